@@ -1,0 +1,30 @@
+# Thin: each target is a script in bin/, which says more about itself.
+.DEFAULT_GOAL := help
+PG ?= 15
+
+.PHONY: help demo test install installcheck build lint clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 15
+
+demo: ## see it at work in a throwaway PostgreSQL; KEEP=1 leaves you in its psql
+	@bin/demo $(PG)
+
+test: ## every test; PG=16|18 for another PostgreSQL, TESTS="a b" for some tests alone
+	@bin/test $(PG)
+
+install: ## build and install into your PostgreSQL; PG_CONFIG=/path/to/pg_config picks it
+	@bin/install
+
+installcheck: ## the SQL tests against the running server of PGHOST, PGPORT, PGUSER
+	@bin/installcheck
+
+build: ## the extension's files, into target/package/pg15 (PG=16|18)
+	@bin/setup $(PG)
+	@bin/build $(PG)
+
+lint: ## formatting, clippy, shell scripts
+	@bin/lint
+
+clean: ## delete what was built (downloaded tools stay)
+	rm -rf target/debug target/release target/package target/results

@@ -1,0 +1,181 @@
+//! Splitting a discount into parts that add up to it: the largest-remainder method
+//! (spec/evaluation.md 9). Every split of money in this crate goes through [`largest_remainder`].
+
+use crate::exact::Exact;
+
+/// Equal parts that a whole is split over.
+#[derive(Debug, Clone)]
+pub struct Share {
+    /// How many equal parts this stands for (units of one run), 1 or more.
+    pub count: i128,
+    /// What each counts in the split, 0 or more.
+    pub weight: Exact,
+    /// The most that each can take, in whole minor units.
+    pub cap: i128,
+}
+
+/// What each part of a [`Share`] got: `raised` parts one more than `each`, the others `each`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Part {
+    /// Minor units of every part.
+    pub each: i128,
+    /// How many parts, the first ones, got one more.
+    pub raised: i128,
+}
+
+impl Part {
+    /// Minor units of all `count` parts together.
+    pub fn total(self, count: i128) -> i128 {
+        self.each * count + self.raised
+    }
+
+    /// Gives one more minor unit to as many parts as there is rest and room for; says how many.
+    fn raise(&mut self, rest: i128, share: &Share) -> i128 {
+        if self.each >= share.cap {
+            return 0;
+        }
+        let more = rest.min(share.count - self.raised);
+        self.raised += more;
+        if self.raised == share.count {
+            *self = Self { each: self.each + 1, raised: 0 };
+        }
+        more
+    }
+}
+
+/// Splits `total` minor units over the shares in proportion to their weights. Every part gets its
+/// proportion rounded down; the units left over go to the parts that lost most by that, ties to the
+/// earlier share. What a part's cap keeps it from taking goes to the others; what nobody can take
+/// is not placed, so the parts add up to `total` or to less.
+pub fn largest_remainder(total: i128, shares: &[Share]) -> Vec<Part> {
+    let mut parts = vec![Part::default(); shares.len()];
+    let mut open: Vec<usize> =
+        (0..shares.len()).filter(|&index| shares[index].cap > 0 && shares[index].weight.is_positive()).collect();
+    let mut rest = total;
+
+    // Parts whose proportion is more than they can take are filled, and the rest split anew.
+    let proportions = loop {
+        let weight = open
+            .iter()
+            .fold(Exact::ZERO, |sum, &index| sum.add(&shares[index].weight.mul(&Exact::whole(shares[index].count))));
+        if !weight.is_positive() || rest <= 0 {
+            return parts;
+        }
+        let per_weight = Exact::whole(rest).div(&weight);
+        let proportions: Vec<Exact> = open.iter().map(|&index| shares[index].weight.mul(&per_weight)).collect();
+        let mut kept = Vec::with_capacity(open.len());
+        for (&index, proportion) in open.iter().zip(&proportions) {
+            let share = &shares[index];
+            if *proportion > Exact::whole(share.cap) {
+                parts[index] = Part { each: share.cap, raised: 0 };
+                rest -= share.cap * share.count;
+            } else {
+                kept.push(index);
+            }
+        }
+        if kept.len() == open.len() {
+            break proportions;
+        }
+        open = kept;
+    };
+
+    let mut remainders = Vec::with_capacity(open.len());
+    for (&index, proportion) in open.iter().zip(&proportions) {
+        let each = proportion.floor();
+        parts[index].each = each;
+        rest -= each * shares[index].count;
+        remainders.push((proportion.sub(&Exact::whole(each)), index));
+    }
+    // A stable sort: equal remainders stay in the order of the shares.
+    remainders.sort_by(|(left, _), (right, _)| right.cmp(left));
+    for (_, index) in remainders {
+        rest -= parts[index].raise(rest, &shares[index]);
+    }
+    fill(rest, shares, &mut parts);
+    parts
+}
+
+/// Places what rounding down left and full parts refused, wherever there is room, in order.
+fn fill(mut rest: i128, shares: &[Share], parts: &mut [Part]) {
+    while rest > 0 {
+        let mut placed = false;
+        for (share, part) in shares.iter().zip(parts.iter_mut()) {
+            if share.weight.is_positive() {
+                let more = part.raise(rest, share);
+                rest -= more;
+                placed |= more > 0;
+            }
+        }
+        if !placed {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn share(count: i128, weight: i128, cap: i128) -> Share {
+        Share { count, weight: Exact::whole(weight), cap }
+    }
+
+    fn totals(total: i128, shares: &[Share]) -> Vec<i128> {
+        largest_remainder(total, shares).iter().zip(shares).map(|(part, share)| part.total(share.count)).collect()
+    }
+
+    #[test]
+    fn three_equal_lines_share_ten() {
+        let shares = [share(1, 10, 1_000), share(1, 10, 1_000), share(1, 10, 1_000)];
+        assert_eq!(totals(1_000, &shares), [334, 333, 333]);
+        assert_eq!(totals(1_500, &shares), [500, 500, 500]);
+        assert_eq!(largest_remainder(1_000, &[share(3, 10, 1_000)]), [Part { each: 333, raised: 1 }]);
+    }
+
+    #[test]
+    fn the_largest_remainder_wins_over_the_earlier_share() {
+        assert_eq!(totals(100, &[share(1, 1, 100), share(1, 2, 100)]), [33, 67]);
+        assert_eq!(totals(10, &[share(1, 14, 100), share(1, 86, 100)]), [1, 9]);
+    }
+
+    #[test]
+    fn full_parts_pass_on_what_they_can_not_take() {
+        assert_eq!(totals(100, &[share(1, 50, 10), share(1, 25, 100), share(1, 25, 100)]), [10, 45, 45]);
+        assert_eq!(totals(100, &[share(1, 50, 10), share(2, 25, 20)]), [10, 40]);
+        assert_eq!(totals(5, &[share(1, 0, 10), share(1, 1, 3)]), [0, 3]);
+        assert_eq!(totals(0, &[share(1, 1, 3)]), [0]);
+    }
+
+    proptest! {
+        #[test]
+        fn parts_add_up_and_stay_within_their_caps(
+            total in 0_i128..100_000,
+            groups in prop::collection::vec((1_i128..50, 0_i128..1_000, 0_i128..500), 0..12),
+        ) {
+            let shares: Vec<Share> = groups.iter().map(|&(count, weight, cap)| share(count, weight, cap)).collect();
+            let room: i128 = shares.iter().filter(|s| s.weight.is_positive()).map(|s| s.count * s.cap).sum();
+            let parts = largest_remainder(total, &shares);
+            let placed: i128 = parts.iter().zip(&shares).map(|(part, share)| part.total(share.count)).sum();
+            prop_assert_eq!(placed, total.min(room));
+            for (part, share) in parts.iter().zip(&shares) {
+                prop_assert!(part.raised < share.count || part.raised == 0);
+                prop_assert!(part.each + i128::from(part.raised > 0) <= share.cap);
+            }
+        }
+
+        /// Where no cap binds, every part is its proportion rounded down or up.
+        #[test]
+        fn uncapped_parts_are_within_one_of_their_proportion(
+            total in 0_i128..100_000,
+            groups in prop::collection::vec((1_i128..50, 1_i128..1_000), 1..12),
+        ) {
+            let shares: Vec<Share> = groups.iter().map(|&(count, weight)| share(count, weight, i128::MAX)).collect();
+            let weight: i128 = groups.iter().map(|(count, weight)| count * weight).sum();
+            for (part, (count, own)) in largest_remainder(total, &shares).iter().zip(&groups) {
+                let down = total * own / weight;
+                prop_assert!((down * count..=(down + 1) * count).contains(&part.total(*count)));
+            }
+        }
+    }
+}

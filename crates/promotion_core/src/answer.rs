@@ -1,0 +1,326 @@
+//! The answer's `data` as JSON (spec/api.md, "Response data"): the seed's keys, always all of them,
+//! with the seed's JSON types, and those beyond the seed.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+
+use crate::cart::{Cart, CustomerId, EchoedAmount};
+use crate::definition::Mode;
+use crate::evaluation::{Applied, CodeLog, CodeProblem, Evaluation, LineDiscount};
+use crate::money::{Money, Quantity};
+use crate::ruleset::Ruleset;
+
+/// The ids that an answer carries: the caller's where it sent one, made by the caller of the core
+/// elsewhere, since the core has no randomness.
+pub struct AnswerIds<'a> {
+    /// 24 lower-case hex digits; None for a preview.
+    pub evaluation_id: Option<String>,
+    /// Of each line.
+    pub lines: Vec<Cow<'a, str>>,
+    /// Of each tender, and of the remainder in cash at the end.
+    pub tenders: Vec<String>,
+    /// Of each shipment.
+    pub shipments: Vec<Cow<'a, str>>,
+}
+
+impl<'a> AnswerIds<'a> {
+    /// Completes what the request has: `line` makes an id for the nth line or shipment (counted on)
+    /// without one, `tender` for the nth tender.
+    pub fn complete(
+        cart: &Cart<'a>,
+        evaluation_id: Option<String>,
+        mut line: impl FnMut(usize) -> String,
+        tender: impl FnMut(usize) -> String,
+    ) -> Self {
+        let mut own = |index: usize, sent: Option<&'a str>| match sent {
+            Some(sent) => Cow::Borrowed(sent),
+            None => Cow::Owned(line(index)),
+        };
+        let lines = cart.lines.iter().enumerate().map(|(index, line)| own(index, line.reference_id)).collect();
+        let shipments = cart
+            .shipping
+            .iter()
+            .flatten()
+            .enumerate()
+            .map(|(index, shipment)| own(cart.lines.len() + index, shipment.reference_id))
+            .collect();
+        Self { evaluation_id, lines, shipments, tenders: (0..=cart.tenders.len()).map(tender).collect() }
+    }
+}
+
+/// The answer's data, ready to be serialized.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer<'a> {
+    amount: Money,
+    customer_id: Option<CustomerId<'a>>,
+    cart_items: Vec<AnswerItem<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evaluation_id: Option<&'a str>,
+    applied_promotions: Vec<AnswerPromotion<'a>>,
+    applied_payment_vouchers: [(); 0],
+    promo_code_evaluation_logs: Vec<AnswerLog<'a>>,
+    payment_voucher_evaluation_logs: Vec<AnswerLog<'a>>,
+    cart_tenders: Vec<AnswerTender<'a>>,
+    category_hierarchy_sent_in_payload: bool,
+    total_discount: Money,
+    payable_amount: Money,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shipping: Option<Vec<AnswerShipment<'a>>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AnswerItem<'a> {
+    reference_id: &'a str,
+    sku: &'a str,
+    amount: Money,
+    qty: Quantity,
+    discount: String,
+    applied_promotions: Vec<AnswerPromotion<'a>>,
+    allocated_discount: Money,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AnswerPromotion<'a> {
+    promotion_id: &'a str,
+    name: &'a str,
+    message_label: &'a str,
+    promotion_mode: Mode,
+    redemption_count: u32,
+    discount: Money,
+    identifier: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    discount_applied_on_quantity: Option<Quantity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    promotion_applied_on_quantity: Option<Quantity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    promo_code: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AnswerLog<'a> {
+    promo_code: &'a str,
+    code_type: &'static str,
+    error_code: u32,
+    message: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AnswerTender<'a> {
+    identifier: &'a str,
+    amount: TenderAmount<'a>,
+    reference_id: &'a str,
+    adjusted_amount: String,
+}
+
+/// The caller's, as sent, or the engine's.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum TenderAmount<'a> {
+    Sent(EchoedAmount<'a>),
+    Computed(Money),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AnswerShipment<'a> {
+    reference_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<&'a str>,
+    amount: Money,
+    discount: Money,
+}
+
+/// What `identifier` is the base64 of: a receipt, compared with what is stored. Keys in this order.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Identifier<'a> {
+    promotion_id: &'a str,
+    discount: Money,
+    amount: Money,
+    redemption_count: u32,
+    version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sku: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    discount_applied_qty: Option<Quantity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    promotion_applied_qty: Option<Quantity>,
+}
+
+impl Identifier<'_> {
+    fn encoded(&self) -> String {
+        // Strings and numbers under constant keys: there is nothing in it that JSON can't hold.
+        STANDARD.encode(serde_json::to_string(self).unwrap_or_default())
+    }
+}
+
+impl<'a> Answer<'a> {
+    /// Puts the answer together.
+    pub fn new(
+        ruleset: &'a Ruleset,
+        cart: &'a Cart<'a>,
+        evaluation: &'a Evaluation<'a>,
+        ids: &'a AnswerIds<'a>,
+    ) -> Self {
+        let mut items: Vec<AnswerItem<'a>> = cart
+            .lines
+            .iter()
+            .zip(&ids.lines)
+            .zip(&evaluation.line_discounts)
+            .map(|((line, reference_id), allocated)| AnswerItem {
+                reference_id,
+                sku: line.sku,
+                amount: line.amount,
+                qty: line.quantity,
+                discount: if line.discount.is_zero() { "0".to_owned() } else { line.discount.to_string() },
+                applied_promotions: Vec::new(),
+                allocated_discount: *allocated,
+            })
+            .collect();
+        let mut applied_promotions = Vec::new();
+        for applied in &evaluation.applied {
+            if !applied.is_line_promotion {
+                applied_promotions.push(cart_entry(ruleset, cart, applied));
+                continue;
+            }
+            for part in &applied.lines {
+                if let Some(item) = items.get_mut(part.line) {
+                    let entry = line_entry(ruleset, item.sku, item.amount, applied, part);
+                    item.applied_promotions.push(entry);
+                }
+            }
+        }
+        Self {
+            amount: cart.amount,
+            customer_id: cart.customer_id,
+            cart_items: items,
+            evaluation_id: ids.evaluation_id.as_deref(),
+            applied_promotions,
+            applied_payment_vouchers: [],
+            promo_code_evaluation_logs: evaluation.code_logs.iter().map(log_entry).collect(),
+            // No promotion acts as a means of payment yet, so that no voucher is known.
+            payment_voucher_evaluation_logs: cart
+                .payment_vouchers
+                .iter()
+                .map(|code| log_entry(&CodeLog { promo_code: code, linked: None, problem: CodeProblem::Unknown }))
+                .collect(),
+            cart_tenders: tenders(cart, evaluation.payable_amount, &ids.tenders),
+            category_hierarchy_sent_in_payload: cart.category_hierarchy_sent,
+            total_discount: evaluation.total_discount,
+            payable_amount: evaluation.payable_amount,
+            shipping: cart.shipping.as_ref().map(|shipments| {
+                shipments
+                    .iter()
+                    .zip(&ids.shipments)
+                    .map(|(shipment, reference_id)| AnswerShipment {
+                        reference_id,
+                        method: shipment.method,
+                        amount: shipment.amount,
+                        discount: Money::ZERO,
+                    })
+                    .collect()
+            }),
+        }
+    }
+}
+
+fn cart_entry<'a>(ruleset: &'a Ruleset, cart: &Cart<'_>, applied: &Applied<'a>) -> AnswerPromotion<'a> {
+    let identifier = Identifier {
+        promotion_id: &ruleset.promotion(applied.place).id,
+        discount: applied.discount,
+        amount: cart.amount,
+        redemption_count: applied.redemption_count,
+        version: "v1",
+        sku: None,
+        discount_applied_qty: None,
+        promotion_applied_qty: None,
+    };
+    entry(ruleset, applied, &identifier)
+}
+
+fn line_entry<'a>(
+    ruleset: &'a Ruleset,
+    sku: &str,
+    amount: Money,
+    applied: &Applied<'a>,
+    part: &LineDiscount,
+) -> AnswerPromotion<'a> {
+    let identifier = Identifier {
+        promotion_id: &ruleset.promotion(applied.place).id,
+        discount: part.discount,
+        amount,
+        redemption_count: applied.redemption_count,
+        version: "v1",
+        sku: Some(sku),
+        discount_applied_qty: Some(part.discounted_quantity),
+        promotion_applied_qty: Some(part.applied_quantity),
+    };
+    entry(ruleset, applied, &identifier)
+}
+
+/// An entry says in plain what its identifier says encoded.
+fn entry<'a>(ruleset: &'a Ruleset, applied: &Applied<'a>, identifier: &Identifier<'_>) -> AnswerPromotion<'a> {
+    let promotion = ruleset.promotion(applied.place);
+    AnswerPromotion {
+        promotion_id: &promotion.id,
+        name: &promotion.definition.name,
+        message_label: promotion.definition.message_label.as_deref().unwrap_or(""),
+        promotion_mode: promotion.definition.mode,
+        redemption_count: identifier.redemption_count,
+        discount: identifier.discount,
+        identifier: identifier.encoded(),
+        discount_applied_on_quantity: identifier.discount_applied_qty,
+        promotion_applied_on_quantity: identifier.promotion_applied_qty,
+        promo_code: applied.promo_code,
+    }
+}
+
+fn log_entry<'a>(log: &CodeLog<'a>) -> AnswerLog<'a> {
+    AnswerLog {
+        promo_code: log.promo_code,
+        code_type: match log.linked {
+            None => "UNKNOWN",
+            Some(false) => "UNLINKED",
+            Some(true) => "LINKED",
+        },
+        error_code: log.problem.code(),
+        message: log.problem.to_string(),
+    }
+}
+
+/// The caller's tenders and, where there are any and they don't cover what is to be paid, the rest
+/// in cash.
+fn tenders<'a>(cart: &Cart<'a>, payable: Money, ids: &'a [String]) -> Vec<AnswerTender<'a>> {
+    let mut answer: Vec<AnswerTender<'a>> = cart
+        .tenders
+        .iter()
+        .zip(ids)
+        .map(|(tender, reference_id)| AnswerTender {
+            identifier: tender.identifier,
+            amount: TenderAmount::Sent(tender.amount),
+            reference_id,
+            adjusted_amount: tender.amount.text().into_owned(),
+        })
+        .collect();
+    let covered: Money = cart.tenders.iter().map(|tender| tender.amount.amount).sum();
+    if let (false, Some(reference_id)) = (answer.is_empty(), ids.last())
+        && covered < payable
+    {
+        let rest = payable - covered;
+        answer.push(AnswerTender {
+            identifier: "CASH",
+            amount: TenderAmount::Computed(rest),
+            reference_id,
+            adjusted_amount: rest.to_string(),
+        });
+    }
+    answer
+}

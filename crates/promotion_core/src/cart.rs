@@ -1,0 +1,566 @@
+//! A cart as a request gives it (spec/api.md, promo_evaluate): read strictly, checked whole, with
+//! strings borrowed from the request.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+use std::fmt;
+
+use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::code::code_key;
+use crate::currency::Currency;
+use crate::error::{InputError, quoted};
+use crate::instant::Instant;
+use crate::json::{EXACT_NUMBER, REQUEST_LIMITS, View, read};
+use crate::list::List;
+use crate::money::{InputAmount, InputQuantity, Money, Quantity, shortest};
+use crate::scalar::Scalars;
+
+/// Most items of a cart.
+pub const MAX_ITEMS: usize = 10_000;
+/// Most promo codes, and most payment vouchers, of a request.
+pub const MAX_CODES: usize = 1_000;
+/// Most tenders of a request.
+pub const MAX_TENDERS: usize = 100;
+/// Most categories, brands and shipping entries of one place.
+pub const MAX_LIST: usize = 1_000;
+
+/// The customer of a cart: 42 and "42" are one customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CustomerId<'a> {
+    /// sent as a JSON integer
+    Number(i64),
+    /// sent as a string of 1 to 64 characters
+    Text(&'a str),
+}
+
+impl CustomerId<'_> {
+    /// What the customer is known by, however it was sent.
+    pub fn key(&self) -> Cow<'_, str> {
+        match self {
+            Self::Number(number) => Cow::Owned(number.to_string()),
+            Self::Text(text) => Cow::Borrowed(text),
+        }
+    }
+}
+
+/// Echoed as sent.
+impl Serialize for CustomerId<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Number(number) => serializer.serialize_i64(*number),
+            Self::Text(text) => serializer.serialize_str(text),
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for CustomerId<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct IdVisitor;
+        impl<'de> Visitor<'de> for IdVisitor {
+            type Value = CustomerId<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number (a bigint) or a string of 1 to 64 characters")
+            }
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
+                Ok(CustomerId::Number(value))
+            }
+            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                if text.is_empty() || text.chars().count() > 64 {
+                    return Err(E::invalid_value(de::Unexpected::Str(text), &self));
+                }
+                Ok(CustomerId::Text(text))
+            }
+        }
+        deserializer.deserialize_i64(IdVisitor)
+    }
+}
+
+/// An amount that is echoed exactly as it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EchoedAmount<'a> {
+    /// Its value.
+    pub amount: Money,
+    /// Its text, where it was sent as a string.
+    text: Option<&'a str>,
+}
+
+impl EchoedAmount<'_> {
+    /// Its text as sent, a number as its shortest decimal.
+    pub fn text(&self) -> Cow<'_, str> {
+        match self.text {
+            Some(text) => Cow::Borrowed(text),
+            None => Cow::Owned(shortest(self.amount.0)),
+        }
+    }
+}
+
+impl Serialize for EchoedAmount<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.text {
+            Some(text) => serializer.serialize_str(text),
+            None => shortest(self.amount.0)
+                .parse::<serde_json::Number>()
+                .map_err(serde::ser::Error::custom)?
+                .serialize(serializer),
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for EchoedAmount<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EchoVisitor;
+        impl<'de> Visitor<'de> for EchoVisitor {
+            type Value = EchoedAmount<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a decimal number (a JSON number or a string)")
+            }
+            fn visit_i128<E: de::Error>(self, value: i128) -> Result<Self::Value, E> {
+                let amount = InputAmount::checked(value).map_err(E::custom)?;
+                Ok(EchoedAmount { amount, text: None })
+            }
+            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                let amount = crate::money::parse(text).and_then(InputAmount::checked).map_err(E::custom)?;
+                Ok(EchoedAmount { amount, text: Some(text) })
+            }
+        }
+        deserializer.deserialize_newtype_struct(EXACT_NUMBER, EchoVisitor)
+    }
+}
+
+/// A line of the cart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// The caller's line id.
+    pub reference_id: Option<&'a str>,
+    /// What is bought.
+    pub sku: &'a str,
+    /// The line's total for its quantity.
+    pub amount: Money,
+    /// How many units; above 0.
+    pub quantity: Quantity,
+    /// The caller's own discount, at most the amount.
+    pub discount: Money,
+    /// No promotion lowers a unit below this.
+    pub min_unit_price: Money,
+    /// The categories as sent.
+    pub categories: Vec<&'a str>,
+    /// The brands as sent.
+    pub brands: Vec<&'a str>,
+    /// The attributes, by name.
+    pub attributes: BTreeMap<&'a str, Vec<String>>,
+}
+
+/// A means of payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tender<'a> {
+    /// What it is, such as `CreditCard`.
+    pub identifier: &'a str,
+    /// How much it pays.
+    pub amount: EchoedAmount<'a>,
+}
+
+/// A shipment and its price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shipping<'a> {
+    /// The caller's id of it.
+    pub reference_id: Option<&'a str>,
+    /// How it is shipped.
+    pub method: Option<&'a str>,
+    /// Its price.
+    pub amount: Money,
+}
+
+/// What the request says of the customer; a guest may have it too.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "a customer (an object)")]
+pub struct Customer<'a> {
+    /// Such as `GOLD`.
+    #[serde(borrow)]
+    pub tier: Option<&'a str>,
+    /// Such as `students`.
+    #[serde(borrow)]
+    pub segments: Option<List<&'a str, MAX_LIST>>,
+    /// The programs that the customer is in.
+    #[serde(borrow)]
+    pub programs: Option<List<Program<'a>, MAX_LIST>>,
+    /// Anything else, by name.
+    #[serde(borrow)]
+    pub attributes: Option<BTreeMap<&'a str, Scalars>>,
+}
+
+/// A loyalty program's membership; its ids are numbers or strings, as a customer's.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "a program (an object)")]
+pub struct Program<'a> {
+    /// Which program.
+    #[serde(borrow)]
+    pub loyalty_program_id: Option<CustomerId<'a>>,
+    /// TIER or SUBSCRIPTION.
+    #[serde(borrow)]
+    pub program_type: Option<&'a str>,
+    /// Which partner's program.
+    #[serde(borrow)]
+    pub partner_program_id: Option<CustomerId<'a>>,
+}
+
+/// A cart, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cart<'a> {
+    /// The amount of all items.
+    pub amount: Money,
+    /// The customer; None for a guest.
+    pub customer_id: Option<CustomerId<'a>>,
+    /// The items, in the order sent.
+    pub lines: Vec<Line<'a>>,
+    /// The promo codes as sent, each once (compared without case).
+    pub promo_codes: Vec<&'a str>,
+    /// The payment vouchers as sent, each once.
+    pub payment_vouchers: Vec<&'a str>,
+    /// The tenders, in the order sent.
+    pub tenders: Vec<Tender<'a>>,
+    /// Whether each line's categories include all their ancestors.
+    pub category_hierarchy_sent: bool,
+    /// The evaluation that this one replaces.
+    pub evaluation_id: Option<&'a str>,
+    /// The caller's own cart id.
+    pub cart_id: Option<&'a str>,
+    /// What the request says of the customer.
+    pub customer: Option<Customer<'a>>,
+    /// Attributes of the cart, by name.
+    pub attributes: BTreeMap<&'a str, Vec<String>>,
+    /// The shipments; None where the request has no `shipping`.
+    pub shipping: Option<Vec<Shipping<'a>>>,
+    /// The cart's currency, where it is not the organization's.
+    pub currency: Option<Currency>,
+    /// When it is priced, where it is not now.
+    pub transaction_date: Option<Instant>,
+}
+
+impl<'a> Cart<'a> {
+    /// Reads and checks a request.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its JSON path (error 400 of spec/api.md).
+    pub fn parse<V: View<'a>>(view: V) -> Result<Self, InputError> {
+        read::<V, CartInput<'a>>(view, REQUEST_LIMITS)?.into_cart()
+    }
+
+    /// The price of all shipments.
+    pub fn shipping_amount(&self) -> Money {
+        self.shipping.iter().flatten().map(|shipping| shipping.amount).sum()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "a cart (an object)")]
+struct CartInput<'a> {
+    amount: InputAmount,
+    #[serde(borrow)]
+    customer_id: Option<CustomerId<'a>>,
+    #[serde(borrow)]
+    cart_items: Option<List<ItemInput<'a>, MAX_ITEMS>>,
+    #[serde(borrow)]
+    promo_codes: Option<List<&'a str, MAX_CODES>>,
+    #[serde(borrow)]
+    payment_vouchers: Option<List<&'a str, MAX_CODES>>,
+    #[serde(borrow)]
+    cart_tenders: Option<List<TenderInput<'a>, MAX_TENDERS>>,
+    category_hierarchy_sent_in_payload: Option<bool>,
+    #[serde(borrow)]
+    evaluation_id: Option<&'a str>,
+    #[serde(borrow)]
+    cart_id: Option<&'a str>,
+    #[serde(borrow)]
+    customer: Option<Customer<'a>>,
+    #[serde(borrow)]
+    attributes: Option<BTreeMap<&'a str, Scalars>>,
+    #[serde(borrow)]
+    shipping: Option<ShippingInput<'a>>,
+    currency: Option<Currency>,
+    transaction_date: Option<Instant>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "a cart item (an object)")]
+struct ItemInput<'a> {
+    #[serde(borrow)]
+    reference_id: Option<&'a str>,
+    sku: &'a str,
+    amount: InputAmount,
+    qty: InputQuantity,
+    discount: Option<InputAmount>,
+    min_unit_price: Option<InputAmount>,
+    #[serde(borrow)]
+    category_list: Option<List<&'a str, MAX_LIST>>,
+    #[serde(borrow)]
+    brand_list: Option<List<&'a str, MAX_LIST>>,
+    #[serde(borrow)]
+    attributes: Option<BTreeMap<&'a str, Scalars>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "a tender (an object)")]
+struct TenderInput<'a> {
+    identifier: &'a str,
+    #[serde(borrow)]
+    amount: EchoedAmount<'a>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "a shipment (an object)")]
+struct ShipmentInput<'a> {
+    #[serde(borrow)]
+    reference_id: Option<&'a str>,
+    #[serde(borrow)]
+    method: Option<&'a str>,
+    amount: InputAmount,
+}
+
+/// One shipment, or a list of them.
+struct ShippingInput<'a>(Vec<ShipmentInput<'a>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for ShippingInput<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ShippingVisitor;
+        impl<'de> Visitor<'de> for ShippingVisitor {
+            type Value = Vec<ShipmentInput<'de>>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a shipment (an object) or an array of them")
+            }
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                ShipmentInput::deserialize(de::value::MapAccessDeserializer::new(map)).map(|shipment| vec![shipment])
+            }
+            fn visit_seq<A: de::SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error> {
+                List::<_, MAX_LIST>::deserialize(de::value::SeqAccessDeserializer::new(items)).map(|list| list.0)
+            }
+        }
+        deserializer.deserialize_map(ShippingVisitor).map(Self)
+    }
+}
+
+impl<'a> CartInput<'a> {
+    fn into_cart(self) -> Result<Cart<'a>, InputError> {
+        if let Some(cart_id) = self.cart_id
+            && (cart_id.is_empty() || cart_id.chars().count() > 100)
+        {
+            return Err(
+                InputError::new(format!("expected 1 to 100 characters, found {}", quoted(cart_id))).under_key("cartId")
+            );
+        }
+        let lines = lines(self.cart_items.unwrap_or_default().0)?;
+        if !lines.is_empty() {
+            let sum: Money = lines.iter().map(|line| line.amount).sum();
+            if sum != self.amount.0 {
+                return Err(InputError::new(format!(
+                    "expected the sum of cartItems[].amount, which is {}, found {}",
+                    shortest(sum.0),
+                    shortest(self.amount.0.0)
+                ))
+                .under_key("amount"));
+            }
+        }
+        let tenders = self.cart_tenders.unwrap_or_default().0;
+        let shipping = self.shipping.map(|shipping| shipping.0);
+        Ok(Cart {
+            amount: self.amount.0,
+            customer_id: self.customer_id,
+            lines,
+            promo_codes: each_once("promoCodes", self.promo_codes.unwrap_or_default().0)?,
+            payment_vouchers: each_once("paymentVouchers", self.payment_vouchers.unwrap_or_default().0)?,
+            tenders: tenders
+                .into_iter()
+                .enumerate()
+                .map(|(index, tender)| {
+                    filled(tender.identifier)
+                        .map_err(|error| error.under_key("identifier").under_index(index).under_key("cartTenders"))?;
+                    Ok(Tender { identifier: tender.identifier, amount: tender.amount })
+                })
+                .collect::<Result<_, InputError>>()?,
+            category_hierarchy_sent: self.category_hierarchy_sent_in_payload.unwrap_or(false),
+            evaluation_id: self.evaluation_id,
+            cart_id: self.cart_id,
+            customer: self.customer,
+            attributes: texts(self.attributes),
+            shipping: shipping.map(|shipments| {
+                shipments
+                    .into_iter()
+                    .map(|shipment| Shipping {
+                        reference_id: shipment.reference_id,
+                        method: shipment.method,
+                        amount: shipment.amount.0,
+                    })
+                    .collect()
+            }),
+            currency: self.currency,
+            transaction_date: self.transaction_date,
+        })
+    }
+}
+
+fn lines<'a>(items: Vec<ItemInput<'a>>) -> Result<Vec<Line<'a>>, InputError> {
+    let mut references = HashSet::new();
+    items
+        .into_iter()
+        .enumerate()
+        .map(|(index, item)| {
+            line(item, &mut references).map_err(|error| error.under_index(index).under_key("cartItems"))
+        })
+        .collect()
+}
+
+fn line<'a>(item: ItemInput<'a>, references: &mut HashSet<&'a str>) -> Result<Line<'a>, InputError> {
+    filled(item.sku).map_err(|error| error.under_key("sku"))?;
+    if let Some(reference) = item.reference_id {
+        filled(reference).map_err(|error| error.under_key("referenceId"))?;
+        if !references.insert(reference) {
+            return Err(InputError::new(format!("expected every referenceId once, found {} again", quoted(reference)))
+                .under_key("referenceId"));
+        }
+    }
+    let discount = item.discount.map_or(Money::ZERO, |discount| discount.0);
+    if discount > item.amount.0 {
+        return Err(InputError::new(format!(
+            "expected at most the item's amount {}, found {}",
+            shortest(item.amount.0.0),
+            shortest(discount.0)
+        ))
+        .under_key("discount"));
+    }
+    Ok(Line {
+        reference_id: item.reference_id,
+        sku: item.sku,
+        amount: item.amount.0,
+        quantity: item.qty.0,
+        discount,
+        min_unit_price: item.min_unit_price.map_or(Money::ZERO, |price| price.0),
+        categories: item.category_list.unwrap_or_default().0,
+        brands: item.brand_list.unwrap_or_default().0,
+        attributes: texts(item.attributes),
+    })
+}
+
+fn filled(text: &str) -> Result<(), InputError> {
+    if text.is_empty() { Err(InputError::new("expected a string that is not empty")) } else { Ok(()) }
+}
+
+fn each_once<'a>(key: &'static str, codes: Vec<&'a str>) -> Result<Vec<&'a str>, InputError> {
+    let mut seen = HashSet::new();
+    let mut once = Vec::with_capacity(codes.len());
+    for (index, code) in codes.into_iter().enumerate() {
+        filled(code).map_err(|error| error.under_index(index).under_key(key))?;
+        if seen.insert(code_key(code)) {
+            once.push(code);
+        }
+    }
+    Ok(once)
+}
+
+fn texts(attributes: Option<BTreeMap<&str, Scalars>>) -> BTreeMap<&str, Vec<String>> {
+    attributes
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(name, values)| (name, values.0.iter().map(crate::scalar::Scalar::text).collect()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn error(request: serde_json::Value) -> String {
+        match Cart::parse(&request) {
+            Ok(cart) => format!("no error: {cart:?}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    fn with_item(item: serde_json::Value) -> serde_json::Value {
+        let mut first = json!({"sku": "a", "amount": "10", "qty": 1});
+        for (key, value) in item.as_object().expect("an object") {
+            first[key] = value.clone();
+        }
+        json!({"amount": first["amount"], "cartItems": [first]})
+    }
+
+    #[test]
+    fn every_value_is_read_exactly() {
+        let request = json!({
+            "amount": "2000.10", "customerId": 42, "promoCodes": ["abc", "ABC", "x"],
+            "cartItems": [
+                {"sku": "s", "amount": 2000, "qty": "2.5", "discount": null, "categoryList": ["A"], "brandList": null,
+                 "attributes": {"size": 5.0, "colors": ["red", true]}},
+                {"sku": "t", "amount": "0.10", "qty": 1, "discount": "0.05", "minUnitPrice": 0.01}],
+            "cartTenders": [{"identifier": "Card", "amount": "5.00"}, {"identifier": "Cash", "amount": 7.50}],
+            "shipping": {"amount": 3}
+        });
+        let cart = Cart::parse(&request).expect("a good cart");
+        assert_eq!(cart.amount, Money(2_000_100_000));
+        assert_eq!(cart.customer_id.map(|id| id.key().into_owned()), Some("42".to_owned()));
+        assert_eq!(cart.promo_codes, ["abc", "x"]);
+        assert_eq!(cart.lines[0].quantity, Quantity(2_500_000));
+        assert_eq!(cart.lines[0].attributes["size"], ["5"]);
+        assert_eq!(cart.lines[0].attributes["colors"], ["red", "true"]);
+        assert_eq!(cart.lines[1].discount, Money(50_000));
+        assert_eq!(cart.lines[1].min_unit_price, Money(10_000));
+        assert_eq!(cart.tenders[0].amount.text(), "5.00");
+        assert_eq!(serde_json::to_string(&cart.tenders[1].amount).expect("text"), "7.5");
+        assert_eq!(cart.shipping_amount(), Money(3_000_000));
+    }
+
+    #[test]
+    fn errors_name_the_path_and_what_was_expected() {
+        assert_eq!(error(json!([])), "expected a cart (an object), found an array");
+        assert_eq!(error(json!({})), "amount: required, but absent");
+        assert_eq!(
+            error(json!({"amount": true})),
+            "amount: expected a decimal number (a JSON number or a string), found true"
+        );
+        assert_eq!(error(json!({"amount": -1})), "amount: expected an amount of 0 or more, found -1");
+        assert_eq!(error(json!({"amount": "1.1234567"})), format!("amount: {}", crate::money::TOO_MANY_DIGITS));
+        assert!(error(json!({"amount": 1, "Amount": 1})).starts_with("Amount: unknown key, expected one of amount, "));
+        assert_eq!(
+            error(json!({"amount": 1, "cartItems": {}})),
+            "cartItems: expected an array of at most 10000, found an object"
+        );
+        assert_eq!(error(with_item(json!({"sku": ""}))), "cartItems[0].sku: expected a string that is not empty");
+        assert_eq!(error(with_item(json!({"sku": null}))), "cartItems[0].sku: expected a string, found null");
+        assert_eq!(error(with_item(json!({"qty": 0}))), "cartItems[0].qty: expected a quantity above 0, found 0");
+        assert_eq!(
+            error(with_item(json!({"discount": 11}))),
+            "cartItems[0].discount: expected at most the item's amount 10, found 11"
+        );
+        assert_eq!(
+            error(with_item(json!({"attributes": {"a": {"b": 1}}}))),
+            "cartItems[0].attributes.a: expected a string, a number, a boolean or an array of them, found an object"
+        );
+        assert_eq!(
+            error(json!({"amount": 11, "cartItems": [{"sku": "a", "amount": 10, "qty": 1}]})),
+            "amount: expected the sum of cartItems[].amount, which is 10, found 11"
+        );
+        assert_eq!(
+            error(json!({"amount": 1, "customerId": 1.5})),
+            "customerId: expected a whole number (a bigint) or a string of 1 to 64 characters, found a number"
+        );
+        assert_eq!(
+            error(json!({"amount": 1, "shipping": [{"amount": 1}, {"amount": "x"}]})),
+            "shipping[1].amount: expected a decimal number, found the string \"x\""
+        );
+        assert_eq!(
+            error(json!({"amount": 1, "currency": "EURO"})),
+            "currency: expected an ISO 4217 currency code such as \"USD\", found \"EURO\""
+        );
+    }
+
+    #[test]
+    fn a_number_as_customer_and_its_text_are_one() {
+        for id in [json!(42), json!("42")] {
+            let request = json!({"amount": 1, "customerId": id});
+            let cart = Cart::parse(&request).expect("a good cart");
+            assert_eq!(cart.customer_id.map(|id| id.key().into_owned()), Some("42".to_owned()));
+            assert_eq!(serde_json::to_value(cart.customer_id).expect("json"), id);
+        }
+    }
+}

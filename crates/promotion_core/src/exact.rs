@@ -1,0 +1,237 @@
+//! Exact fractions for what lies between an input and its one declared rounding
+//! (spec/api.md: "intermediate values are exact, never a silently rounded decimal").
+//!
+//! Nearly every value fits a fraction of two i128; what does not is carried on with big integers,
+//! so that no operation can overflow or lose a digit.
+
+use std::cmp::Ordering;
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{Signed, ToPrimitive, Zero};
+
+/// An exact rational number.
+#[derive(Debug, Clone)]
+pub enum Exact {
+    /// `numerator / denominator`, the denominator above 0, not necessarily reduced.
+    Small {
+        /// numerator
+        numerator: i128,
+        /// denominator, above 0
+        denominator: i128,
+    },
+    /// What no reduced pair of i128 can hold.
+    Big(Box<BigRational>),
+}
+
+use Exact::{Big, Small};
+
+impl Exact {
+    /// Zero.
+    pub const ZERO: Self = Small { numerator: 0, denominator: 1 };
+
+    /// A whole number.
+    pub const fn whole(value: i128) -> Self {
+        Small { numerator: value, denominator: 1 }
+    }
+
+    /// `numerator / denominator`; the denominator must be above 0.
+    pub fn ratio(numerator: i128, denominator: i128) -> Self {
+        debug_assert!(denominator > 0);
+        Small { numerator, denominator }
+    }
+
+    fn big(&self) -> BigRational {
+        match self {
+            Small { numerator, denominator } => BigRational::new(BigInt::from(*numerator), BigInt::from(*denominator)),
+            Big(value) => (**value).clone(),
+        }
+    }
+
+    /// Takes a big value back into the small form where it fits.
+    fn from_big(value: BigRational) -> Self {
+        match (value.numer().to_i128(), value.denom().to_i128()) {
+            (Some(numerator), Some(denominator)) => Small { numerator, denominator },
+            _ => Big(Box::new(value)),
+        }
+    }
+
+    /// The sum.
+    pub fn add(&self, other: &Self) -> Self {
+        self.combine(
+            other,
+            |(a, b), (c, d)| {
+                if b == d {
+                    return Some((a.checked_add(c)?, b));
+                }
+                Some((a.checked_mul(d)?.checked_add(c.checked_mul(b)?)?, b.checked_mul(d)?))
+            },
+            |x, y| x + y,
+        )
+    }
+
+    /// The difference.
+    pub fn sub(&self, other: &Self) -> Self {
+        self.combine(
+            other,
+            |(a, b), (c, d)| {
+                if b == d {
+                    return Some((a.checked_sub(c)?, b));
+                }
+                Some((a.checked_mul(d)?.checked_sub(c.checked_mul(b)?)?, b.checked_mul(d)?))
+            },
+            |x, y| x - y,
+        )
+    }
+
+    /// The product.
+    pub fn mul(&self, other: &Self) -> Self {
+        self.combine(other, |(a, b), (c, d)| Some((a.checked_mul(c)?, b.checked_mul(d)?)), |x, y| x * y)
+    }
+
+    /// The quotient; `other` must not be zero.
+    pub fn div(&self, other: &Self) -> Self {
+        debug_assert!(!other.is_zero());
+        self.combine(
+            other,
+            |(a, b), (c, d)| {
+                let (numerator, denominator) = (a.checked_mul(d)?, b.checked_mul(c)?);
+                Some(if denominator < 0 {
+                    (numerator.checked_neg()?, denominator.checked_neg()?)
+                } else {
+                    (numerator, denominator)
+                })
+            },
+            |x, y| x / y,
+        )
+    }
+
+    /// Tries the operation on small fractions, then on reduced ones, then on big ones.
+    fn combine(
+        &self,
+        other: &Self,
+        small: impl Fn((i128, i128), (i128, i128)) -> Option<(i128, i128)>,
+        big: impl Fn(BigRational, BigRational) -> BigRational,
+    ) -> Self {
+        if let (Small { numerator: a, denominator: b }, Small { numerator: c, denominator: d }) = (self, other)
+            && let Some((numerator, denominator)) = small((*a, *b), (*c, *d))
+        {
+            return Small { numerator, denominator };
+        }
+        Self::from_big(big(self.big(), other.big()))
+    }
+
+    /// Whether it is zero.
+    pub fn is_zero(&self) -> bool {
+        match self {
+            Small { numerator, .. } => *numerator == 0,
+            Big(value) => value.is_zero(),
+        }
+    }
+
+    /// Whether it is above zero.
+    pub fn is_positive(&self) -> bool {
+        match self {
+            Small { numerator, .. } => *numerator > 0,
+            Big(value) => value.is_positive(),
+        }
+    }
+
+    /// The smaller one.
+    pub fn min(self, other: Self) -> Self {
+        if other < self { other } else { self }
+    }
+
+    /// The larger one.
+    pub fn max(self, other: Self) -> Self {
+        if other > self { other } else { self }
+    }
+
+    /// The largest whole number that is not above it. Whole numbers that no i128 holds do not
+    /// arise from inputs within the contract's limits; they saturate.
+    pub fn floor(&self) -> i128 {
+        match self {
+            Small { numerator, denominator } => numerator.div_euclid(*denominator),
+            Big(value) => {
+                let floor = value.floor().to_integer();
+                floor.to_i128().unwrap_or(if floor.is_negative() { i128::MIN } else { i128::MAX })
+            }
+        }
+    }
+
+    /// Whether it is a whole number.
+    pub fn is_whole(&self) -> bool {
+        match self {
+            Small { numerator, denominator } => numerator % denominator == 0,
+            Big(value) => value.is_integer(),
+        }
+    }
+
+    /// The largest multiple of `step` (above 0) that is not above it.
+    pub fn floor_to(&self, step: i128) -> i128 {
+        self.div(&Self::whole(step)).floor() * step
+    }
+}
+
+impl PartialEq for Exact {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Exact {}
+
+impl PartialOrd for Exact {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Exact {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if let (Small { numerator: a, denominator: b }, Small { numerator: c, denominator: d }) = (self, other) {
+            if b == d {
+                return a.cmp(c);
+            }
+            if let (Some(left), Some(right)) = (a.checked_mul(*d), c.checked_mul(*b)) {
+                return left.cmp(&right);
+            }
+        }
+        self.big().cmp(&other.big())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn exact() -> impl Strategy<Value = Exact> {
+        let numerator = prop_oneof![any::<i128>(), (-1000_i128..1000), Just(i128::MIN), Just(i128::MAX)];
+        let denominator = prop_oneof![(1..=i128::MAX), (1_i128..1000)];
+        (numerator, denominator).prop_map(|(n, d)| Exact::ratio(n, d))
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_big_rationals(a in exact(), b in exact()) {
+            let (x, y) = (a.big(), b.big());
+            prop_assert_eq!(a.add(&b).big(), &x + &y);
+            prop_assert_eq!(a.sub(&b).big(), &x - &y);
+            prop_assert_eq!(a.mul(&b).big(), &x * &y);
+            prop_assert_eq!(a.cmp(&b), x.cmp(&y));
+            if !b.is_zero() {
+                prop_assert_eq!(a.div(&b).big(), &x / &y);
+            }
+            prop_assert_eq!(BigInt::from(a.floor()), x.floor().to_integer());
+            prop_assert_eq!(a.is_whole(), x.is_integer());
+        }
+    }
+
+    #[test]
+    fn floors_to_a_step() {
+        assert_eq!(Exact::ratio(10, 3).floor_to(1), 3);
+        assert_eq!(Exact::whole(12_345).floor_to(100), 12_300);
+        assert_eq!(Exact::whole(-1).floor_to(100), -100);
+    }
+}

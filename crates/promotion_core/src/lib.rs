@@ -1,0 +1,25 @@
+//! The promotion engine: `evaluate(ruleset, cart, ...)` is a pure, total, deterministic function.
+//! No database, no clock, no randomness, no unsafe code (spec/architecture.md).
+#![forbid(unsafe_code)]
+
+pub mod action;
+pub mod allocation;
+pub mod answer;
+pub mod cart;
+pub mod code;
+pub mod condition;
+pub mod currency;
+pub mod definition;
+pub mod error;
+pub mod evaluate;
+pub mod evaluation;
+pub mod exact;
+pub mod instant;
+pub mod json;
+pub mod list;
+pub mod money;
+pub mod rounding;
+pub mod ruleset;
+pub mod scalar;
+pub mod settings;
+pub mod units;

@@ -1,0 +1,303 @@
+//! Amounts and quantities: exact decimals of at most six places, held as whole millionths
+//! (spec/api.md, "Numbers are decimal strings or JSON numbers"). Never a float.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::json::EXACT_NUMBER;
+
+/// How many millionths make one.
+pub const MILLION: i128 = 1_000_000;
+
+/// Places after the point of every number of the contract.
+pub const SCALE: u32 = 6;
+
+/// Digits before the point of an amount or of a number in a definition.
+const INTEGER_DIGITS: u32 = 15;
+
+/// Digits before the point of a quantity.
+const QUANTITY_INTEGER_DIGITS: u32 = 9;
+
+pub(crate) const TOO_MANY_DIGITS: &str = "expected at most 15 digits before and 6 after the decimal point";
+
+/// One more than the largest number of `digits` digits before the point, in millionths.
+const fn bound(digits: u32) -> i128 {
+    10_i128.pow(digits) * MILLION
+}
+
+/// A decimal as whole millionths, or None where it needs more than 15 digits before or 6 after the
+/// point (trailing zeros don't count).
+pub fn millionths(mut mantissa: i128, mut scale: u32) -> Option<i128> {
+    while scale > SCALE && mantissa % 10 == 0 {
+        mantissa /= 10;
+        scale -= 1;
+    }
+    let value = mantissa.checked_mul(10_i128.checked_pow(SCALE.checked_sub(scale)?)?)?;
+    (value.unsigned_abs() < bound(INTEGER_DIGITS).unsigned_abs()).then_some(value)
+}
+
+/// Reads a decimal string: an optional minus, digits, and optionally a point with digits.
+pub(crate) fn parse(text: &str) -> Result<i128, String> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (integer, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if !plain(integer) || !plain(fraction) {
+        return Err(format!("expected a decimal number, found the string {}", crate::error::quoted(text)));
+    }
+    let integer = integer.trim_start_matches('0');
+    let fraction = fraction.trim_end_matches('0');
+    if integer.len() > INTEGER_DIGITS as usize || fraction.len() > SCALE as usize {
+        return Err(TOO_MANY_DIGITS.to_owned());
+    }
+    let exact = Decimal::from_str_exact(&format!("0{integer}.{fraction}0"))
+        .map_err(|error| format!("expected a decimal number: {error}"))?;
+    let value = millionths(exact.mantissa(), exact.scale()).ok_or(TOO_MANY_DIGITS)?;
+    Ok(if text.starts_with('-') { -value } else { value })
+}
+
+/// Receives a number or a decimal string as millionths.
+struct MillionthsVisitor;
+
+impl<'de> Visitor<'de> for MillionthsVisitor {
+    type Value = i128;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a decimal number (a JSON number or a string)")
+    }
+
+    fn visit_i128<E: de::Error>(self, value: i128) -> Result<i128, E> {
+        Ok(value)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<i128, E> {
+        parse(text).map_err(E::custom)
+    }
+}
+
+fn read_millionths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i128, D::Error> {
+    deserializer.deserialize_newtype_struct(EXACT_NUMBER, MillionthsVisitor)
+}
+
+/// Prints millionths with as many places as asked for.
+fn print(millionths: i128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match Decimal::try_from_i128_with_scale(millionths, SCALE) {
+        Ok(decimal) => fmt::Display::fmt(&decimal, f),
+        // Beyond 96 bits, which only a sum of sums could reach: print it by hand, still exactly.
+        Err(_) => {
+            let absolute = millionths.unsigned_abs();
+            let sign = if millionths < 0 { "-" } else { "" };
+            write!(f, "{sign}{}.{:06}", absolute / MILLION.unsigned_abs(), absolute % MILLION.unsigned_abs())
+        }
+    }
+}
+
+/// The shortest text of a decimal: no trailing zeros, no point where there is no fraction.
+pub fn shortest(millionths: i128) -> String {
+    let text = Money(millionths).to_string();
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// An amount of money in millionths of the currency's unit. Arithmetic on it is checked: overflow
+/// is impossible for what the input limits let in (10,000 lines of 15 digits stay below 2^80).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Money(pub i128);
+
+impl Money {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// Whether it is nothing.
+    pub fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl std::ops::Add for Money {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl std::ops::Sub for Money {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+impl std::ops::AddAssign for Money {
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+
+impl std::ops::SubAssign for Money {
+    fn sub_assign(&mut self, other: Self) {
+        self.0 -= other.0;
+    }
+}
+
+impl std::iter::Sum for Money {
+    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
+        amounts.fold(Self::ZERO, |sum, amount| sum + amount)
+    }
+}
+
+/// Six places, as every decimal that the engine answers (spec/api.md): `2000.000000`.
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        print(self.0, f)
+    }
+}
+
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A number of units in millionths of one: 2.5 kg is 2,500,000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Quantity(pub i128);
+
+impl Quantity {
+    /// None.
+    pub const ZERO: Self = Self(0);
+
+    /// Whole units, the cut one at the end left out.
+    pub fn whole_units(self) -> i128 {
+        self.0 / MILLION
+    }
+
+    /// What the whole units leave: less than one unit.
+    pub fn cut_unit(self) -> Self {
+        Self(self.0 % MILLION)
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        print(self.0, f)
+    }
+}
+
+impl Serialize for Quantity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// An amount as a request gives it: 0 or more, at most 15 digits before and 6 after the point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InputAmount(pub Money);
+
+impl InputAmount {
+    /// Refuses an amount below 0.
+    pub(crate) fn checked(millionths: i128) -> Result<Money, String> {
+        if millionths < 0 {
+            return Err(format!("expected an amount of 0 or more, found {}", shortest(millionths)));
+        }
+        Ok(Money(millionths))
+    }
+}
+
+impl<'de> Deserialize<'de> for InputAmount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::checked(read_millionths(deserializer)?).map(Self).map_err(de::Error::custom)
+    }
+}
+
+/// A quantity as a request or a definition gives it: more than 0, at most 9 digits before and 6
+/// after the point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InputQuantity(pub Quantity);
+
+impl<'de> Deserialize<'de> for InputQuantity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = read_millionths(deserializer)?;
+        if value <= 0 {
+            return Err(de::Error::custom(format!("expected a quantity above 0, found {}", shortest(value))));
+        }
+        if value >= bound(QUANTITY_INTEGER_DIGITS) {
+            return Err(de::Error::custom("expected at most 9 digits before and 6 after the decimal point"));
+        }
+        Ok(Self(Quantity(value)))
+    }
+}
+
+impl Serialize for InputQuantity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&shortest(self.0.0))
+    }
+}
+
+/// A number of 0 or more in a definition: an amount, a percentage or a threshold, whose meaning
+/// stands beside it. At most 15 digits before and 6 after the point. Written back as its shortest
+/// decimal string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DefinitionNumber(pub i128);
+
+impl<'de> Deserialize<'de> for DefinitionNumber {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = read_millionths(deserializer)?;
+        if value < 0 {
+            return Err(de::Error::custom(format!("expected 0 or more, found {}", shortest(value))));
+        }
+        Ok(Self(value))
+    }
+}
+
+impl Serialize for DefinitionNumber {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&shortest(self.0))
+    }
+}
+
+/// A number of either sign whose meaning the caller knows, such as an attribute's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnyNumber(pub i128);
+
+impl<'de> Deserialize<'de> for AnyNumber {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read_millionths(deserializer).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimal_strings_are_read_exactly() {
+        assert_eq!(parse("1000.00"), Ok(1_000_000_000));
+        assert_eq!(parse("0.000001"), Ok(1));
+        assert_eq!(parse("-2.5"), Ok(-2_500_000));
+        assert_eq!(parse("007.10000000000"), Ok(7_100_000));
+        assert_eq!(parse("999999999999999.999999"), Ok(999_999_999_999_999_999_999));
+    }
+
+    #[test]
+    fn what_is_no_plain_decimal_is_refused() {
+        for text in ["", ".", "1.", ".5", "+1", "1e3", " 1", "1 ", "0x1", "1_000", "1,5", "--1", "NaN", "\u{0661}"] {
+            assert!(parse(text).is_err(), "{text:?}");
+        }
+        for text in ["1000000000000000", "0.0000001", "1.1234567"] {
+            assert_eq!(parse(text), Err(TOO_MANY_DIGITS.to_owned()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn amounts_print_with_six_places() {
+        assert_eq!(Money(2_000_000_000).to_string(), "2000.000000");
+        assert_eq!(Money(-1).to_string(), "-0.000001");
+        assert_eq!(Money(i128::from(u64::MAX) * 10_000_000_000).to_string(), "184467440737095516150000.000000");
+        assert_eq!(Money(i128::MAX).to_string(), "170141183460469231731687303715884.105727");
+        assert_eq!(shortest(12_500_000), "12.5");
+        assert_eq!(shortest(100_000_000), "100");
+        assert_eq!(shortest(0), "0");
+    }
+}

@@ -1,0 +1,33 @@
+-- Nothing for PUBLIC; each role gets what its work needs, tables only to read.
+
+REVOKE ALL ON FUNCTION @extschema@.promo_configure(jsonb, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_configure(jsonb, bigint) TO promo_admin;
+REVOKE ALL ON FUNCTION @extschema@.promo_evaluate(jsonb, text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_evaluate(jsonb, text, bigint) TO promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_preview(jsonb, text, timestamptz, timestamptz, jsonb, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_preview(jsonb, text, timestamptz, timestamptz, jsonb, bigint) TO promo_admin, promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_create_promotion(jsonb, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_create_promotion(jsonb, bigint) TO promo_admin;
+REVOKE ALL ON FUNCTION @extschema@.promo_update_promotion(text, jsonb, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_update_promotion(text, jsonb, bigint) TO promo_admin;
+REVOKE ALL ON FUNCTION @extschema@.promo_get_promotion(text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_get_promotion(text, bigint) TO promo_admin, promo_app, promo_reader;
+REVOKE ALL ON FUNCTION @extschema@.promo_activate(text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_activate(text, bigint) TO promo_admin;
+REVOKE ALL ON FUNCTION @extschema@.promo_pause(text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_pause(text, bigint) TO promo_admin;
+REVOKE ALL ON FUNCTION @extschema@.promo_stop(text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_stop(text, bigint) TO promo_admin;
+REVOKE ALL ON FUNCTION @extschema@.promo_add_codes(text, text[], jsonb, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_add_codes(text, text[], jsonb, bigint) TO promo_admin;
+REVOKE ALL ON FUNCTION @extschema@.promo_put_categories(jsonb, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_put_categories(jsonb, bigint) TO promo_admin;
+REVOKE ALL ON FUNCTION @extschema@.promo_put_org_units(jsonb, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_put_org_units(jsonb, bigint) TO promo_admin;
+
+REVOKE ALL ON FUNCTION promo.may_act_for(bigint), promo.note_definition_change(), promo.replace_untouched_organization()
+    FROM PUBLIC;
+-- The row-security policies ask it as whoever reads.
+GRANT EXECUTE ON FUNCTION promo.may_act_for(bigint) TO promo_admin, promo_reader;
+
+GRANT SELECT ON ALL TABLES IN SCHEMA promo TO promo_admin, promo_reader;

@@ -1,0 +1,6 @@
+//! The functions that SQL calls, one file per family.
+
+mod code;
+mod evaluate;
+mod organization;
+mod promotion;

@@ -1,0 +1,149 @@
+//! promo_configure, promo_put_categories and promo_put_org_units (spec/api.md).
+
+use std::collections::HashMap;
+
+use promotion_core::cart::MAX_ITEMS;
+use promotion_core::error::InputError;
+use promotion_core::json::{REQUEST_LIMITS, View, read};
+use promotion_core::list::List;
+use promotion_core::settings::{Settings, SettingsPatch};
+use serde::Deserialize;
+
+use crate::call::{Arguments, Output, pg_function};
+use crate::error::{ApiError, ApiResult};
+use crate::store;
+use crate::store::category::OrgUnit;
+use crate::store::statement::{Access, with_fresh_snapshot};
+
+pg_function!(promo_configure, pg_finfo_promo_configure, configure);
+pg_function!(promo_put_categories, pg_finfo_promo_put_categories, put_categories);
+pg_function!(promo_put_org_units, pg_finfo_promo_put_org_units, put_org_units);
+
+fn configure(arguments: &Arguments) -> ApiResult<Output> {
+    let org_id = arguments.org_id(1);
+    let patch: SettingsPatch<'_> = read(arguments.required_jsonb(0, "settings")?, REQUEST_LIMITS)?;
+    let (currency, timezone) = (patch.currency(), patch.timezone().map(str::to_owned));
+    if !store::organization::exists(org_id, Access::Write)? {
+        store::organization::create(org_id);
+    }
+    let (old, has_promotions) = store::organization::lock(org_id)?;
+    let new = old.patched(patch)?;
+    if has_promotions {
+        if currency.is_some_and(|currency| currency != old.currency) {
+            return Err(ApiError::setting_in_use("currency"));
+        }
+        if timezone.is_some_and(|timezone| timezone != old.timezone) {
+            return Err(ApiError::setting_in_use("timezone"));
+        }
+    }
+    if new != old {
+        store::organization::configure(org_id, &json(&new).to_string());
+    }
+    let mut answer = json(&new);
+    // Told as it is in force; stored as it was given, so that it follows the currency's default.
+    answer["precision"] = new.precision.unwrap_or(new.currency.minor_digits()).into();
+    Ok(Output::Json(answer.to_string()))
+}
+
+fn json(settings: &Settings) -> serde_json::Value {
+    serde_json::to_value(settings).unwrap_or_default()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a category (an object)")]
+struct CategoryInput<'a> {
+    category: &'a str,
+    #[serde(borrow)]
+    parent: Option<&'a str>,
+}
+
+fn put_categories(arguments: &Arguments) -> ApiResult<Output> {
+    let categories: List<CategoryInput<'_>, MAX_ITEMS> =
+        entries(arguments, "categories", |entry: &CategoryInput<'_>| ("category", entry.category))?;
+    let org_id = arguments.org_id(1);
+    store::organization::check(org_id, Access::Write)?;
+    store::organization::lock(org_id)?;
+    let stored = with_fresh_snapshot(|| store::category::parents(org_id));
+    check_tree(&categories.0, &stored)?;
+    let count = categories.0.len();
+    let (names, parents) = categories.0.into_iter().map(|entry| (entry.category, entry.parent)).unzip();
+    store::category::put_categories(org_id, names, parents);
+    Ok(Output::Int(count as i32))
+}
+
+/// Refuses a parent that is the category itself or one of its descendants.
+fn check_tree(new: &[CategoryInput<'_>], stored: &HashMap<Box<str>, Box<str>>) -> ApiResult<()> {
+    let mut parents: HashMap<&str, &str> = stored.iter().map(|(child, parent)| (&**child, &**parent)).collect();
+    for entry in new {
+        match entry.parent {
+            Some(parent) => parents.insert(entry.category, parent),
+            None => parents.remove(entry.category),
+        };
+    }
+    for (index, entry) in new.iter().enumerate() {
+        let mut current = entry.category;
+        let mut steps = 0;
+        while let Some(parent) = parents.get(current) {
+            current = parent;
+            steps += 1;
+            // A walk longer than there are categories has met one twice.
+            if current == entry.category || steps > parents.len() {
+                let error = InputError::new("expected a parent that is not below the category: a cycle");
+                return Err(error.under_key("parent").under_index(index).under_key("categories").into());
+            }
+        }
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "a till (an object)")]
+struct OrgUnitInput<'a> {
+    till_code: &'a str,
+    #[serde(borrow)]
+    store: Option<&'a str>,
+    #[serde(borrow)]
+    zone: Option<&'a str>,
+    #[serde(borrow)]
+    concept: Option<&'a str>,
+}
+
+fn put_org_units(arguments: &Arguments) -> ApiResult<Output> {
+    let units: List<OrgUnitInput<'_>, MAX_ITEMS> =
+        entries(arguments, "units", |entry: &OrgUnitInput<'_>| ("tillCode", entry.till_code))?;
+    let org_id = arguments.org_id(1);
+    store::organization::check(org_id, Access::Write)?;
+    let units: Vec<OrgUnit<'_>> = units
+        .0
+        .iter()
+        .map(|unit| OrgUnit { till_code: unit.till_code, store: unit.store, zone: unit.zone, concept: unit.concept })
+        .collect();
+    store::category::put_org_units(org_id, &units);
+    Ok(Output::Int(units.len() as i32))
+}
+
+/// Reads an array of entries, each with a key of its own that is not empty.
+fn entries<'a, T: Deserialize<'a>>(
+    arguments: &'a Arguments,
+    name: &'static str,
+    key: impl Fn(&T) -> (&'static str, &'a str),
+) -> ApiResult<List<T, MAX_ITEMS>> {
+    let list: List<T, MAX_ITEMS> = read_under(arguments.required_jsonb(0, name)?, name)?;
+    let mut seen = std::collections::HashSet::new();
+    for (index, entry) in list.0.iter().enumerate() {
+        let (key_name, value) = key(entry);
+        let problem = if value.is_empty() {
+            "expected a string that is not empty"
+        } else if !seen.insert(value) {
+            "expected every one once"
+        } else {
+            continue;
+        };
+        return Err(InputError::new(problem).under_key(key_name).under_index(index).under_key(name).into());
+    }
+    Ok(list)
+}
+
+fn read_under<'a, V: View<'a>, T: Deserialize<'a>>(view: V, name: &'static str) -> ApiResult<T> {
+    read(view, REQUEST_LIMITS).map_err(|error| error.under_key(name).into())
+}

@@ -1,0 +1,135 @@
+//! Promotions: promo_create_promotion, promo_update_promotion, promo_get_promotion, promo_activate,
+//! promo_pause, promo_stop (spec/definition.md).
+
+use promotion_core::definition::Definition;
+use promotion_core::settings::Settings;
+use serde::Serialize;
+
+use crate::call::{Arguments, Output, pg_function};
+use crate::error::{ApiError, ApiResult};
+use crate::jsonb::Jsonb;
+use crate::store::promotion::{Promotion, Written};
+use crate::store::statement::Access;
+use crate::{clock, ids, store};
+
+pg_function!(promo_activate, pg_finfo_promo_activate, activate);
+pg_function!(promo_create_promotion, pg_finfo_promo_create_promotion, create);
+pg_function!(promo_get_promotion, pg_finfo_promo_get_promotion, get);
+pg_function!(promo_pause, pg_finfo_promo_pause, pause);
+pg_function!(promo_stop, pg_finfo_promo_stop, stop);
+pg_function!(promo_update_promotion, pg_finfo_promo_update_promotion, update);
+
+/// Largest definition, in bytes of jsonb.
+const MAX_DEFINITION_BYTES: usize = 4 << 20;
+
+/// Reads a definition, whose size is bounded before any other work.
+fn definition(view: Jsonb<'_>, settings: &Settings) -> ApiResult<Definition> {
+    if view.size() > MAX_DEFINITION_BYTES {
+        return Err(ApiError::invalid_argument("definition", "expected at most 4 MiB"));
+    }
+    Ok(Definition::parse(view, settings)?)
+}
+
+fn create(arguments: &Arguments) -> ApiResult<Output> {
+    let org_id = arguments.org_id(1);
+    let view = arguments.required_jsonb(0, "definition")?;
+    store::organization::check(org_id, Access::Write)?;
+    let (settings, _) = store::organization::lock(org_id)?;
+    let definition = definition(view, &settings)?;
+    let now = clock::now();
+    store::promotion::check_name(org_id, &definition.name, None, now)?;
+    let promotion_id = ids::object_id(clock::milliseconds(now));
+    write(&promotion_id, &definition, now, |written| store::promotion::create(org_id, written));
+    Ok(Output::Text(promotion_id))
+}
+
+fn update(arguments: &Arguments) -> ApiResult<Output> {
+    let org_id = arguments.org_id(2);
+    let promotion_id = arguments.required_text(0, "promotion_id")?;
+    let view = arguments.required_jsonb(1, "definition")?;
+    store::organization::check(org_id, Access::Write)?;
+    let (settings, _) = store::organization::lock(org_id)?;
+    let promotion = store::promotion::find(org_id, &promotion_id)?;
+    if promotion.stopped {
+        return Err(ApiError::stopped(&promotion_id));
+    }
+    let definition = definition(view, &settings)?;
+    let now = clock::now();
+    let has_been_live = promotion.has_been_live(now);
+    if has_been_live && spelled(definition.promotion_type) != promotion.promotion_type {
+        return Err(ApiError::settled("type", &promotion.promotion_type));
+    }
+    store::promotion::check_name(org_id, &definition.name, Some(&promotion_id), now)?;
+    let version = promotion.version + 1;
+    write(&promotion_id, &definition, now, |written| {
+        store::promotion::update(org_id, written, has_been_live, version);
+    });
+    Ok(Output::Int(version))
+}
+
+/// Hands a definition over in the words of the tables.
+fn write(promotion_id: &str, definition: &Definition, now: i64, store: impl FnOnce(&Written<'_>)) {
+    store(&Written {
+        promotion_id,
+        definition,
+        promotion_type: &spelled(definition.promotion_type),
+        mode: &spelled(definition.mode),
+        json: &serde_json::to_string(definition).unwrap_or_default(),
+        now,
+    });
+}
+
+/// A word as JSON and the tables spell it.
+fn spelled(word: impl Serialize) -> String {
+    serde_json::to_value(word).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn get(arguments: &Arguments) -> ApiResult<Output> {
+    let org_id = arguments.org_id(1);
+    let promotion_id = arguments.required_text(0, "promotion_id")?;
+    store::organization::check(org_id, Access::Read)?;
+    store::promotion::definition(org_id, &promotion_id).map(Output::Json)
+}
+
+/// What can be switched.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Switch {
+    Activate,
+    Pause,
+    Stop,
+}
+
+fn activate(arguments: &Arguments) -> ApiResult<Output> {
+    switch(arguments, Switch::Activate)
+}
+
+fn pause(arguments: &Arguments) -> ApiResult<Output> {
+    switch(arguments, Switch::Pause)
+}
+
+fn stop(arguments: &Arguments) -> ApiResult<Output> {
+    switch(arguments, Switch::Stop)
+}
+
+/// Switches a promotion and answers its state. What is so already changes nothing; what is stopped
+/// stays so.
+fn switch(arguments: &Arguments, switch: Switch) -> ApiResult<Output> {
+    let org_id = arguments.org_id(1);
+    let promotion_id = arguments.required_text(0, "promotion_id")?;
+    store::organization::check(org_id, Access::Write)?;
+    store::organization::lock(org_id)?;
+    let old = store::promotion::find(org_id, &promotion_id)?;
+    if old.stopped && switch != Switch::Stop {
+        return Err(ApiError::stopped(&promotion_id));
+    }
+    let now = clock::now();
+    let new = match switch {
+        Switch::Activate => Promotion { active: true, paused: false, ..old.clone() },
+        Switch::Pause => Promotion { paused: true, ..old.clone() },
+        Switch::Stop => Promotion { stopped: true, ..old.clone() },
+    };
+    if new != old {
+        store::promotion::switch(org_id, &promotion_id, &new, old.has_been_live(now), now);
+    }
+    Ok(Output::Text(new.state(now).to_owned()))
+}

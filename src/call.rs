@@ -1,0 +1,162 @@
+//! The edge between PostgreSQL's function manager and Rust: reads arguments, hands back results,
+//! raises errors with their own SQLSTATE.
+
+use pgrx::datum::{FromDatum, IntoDatum};
+use pgrx::pg_sys;
+
+use crate::error::{ApiError, ApiResult, Raisable, raise};
+use crate::guc::{self, ErrorMode};
+use crate::jsonb::{Jsonb, to_jsonb};
+
+/// The arguments of one call.
+pub struct Arguments {
+    fcinfo: pg_sys::FunctionCallInfo,
+}
+
+impl Arguments {
+    /// The datum of an argument, None for NULL.
+    fn datum(&self, index: usize) -> Option<pg_sys::Datum> {
+        // SAFETY: the SQL declarations in sql/functions give every function the arguments that its
+        // body asks for, and PostgreSQL passes as many.
+        let argument = unsafe { (*self.fcinfo).args.as_slice((*self.fcinfo).nargs as usize)[index] };
+        (!argument.isnull).then_some(argument.value)
+    }
+
+    fn read<T: FromDatum>(&self, index: usize) -> Option<T> {
+        // SAFETY: as in datum(); T is the argument's declared type.
+        self.datum(index).and_then(|datum| unsafe { T::from_datum(datum, false) })
+    }
+
+    /// A `text`.
+    pub fn text(&self, index: usize) -> Option<String> {
+        self.read(index)
+    }
+
+    /// A `bigint`.
+    pub fn bigint(&self, index: usize) -> Option<i64> {
+        self.read(index)
+    }
+
+    /// A `text[]`, which may have null elements.
+    pub fn texts(&self, index: usize) -> Option<Vec<Option<String>>> {
+        self.read(index)
+    }
+
+    /// A `timestamptz` in epoch milliseconds, cut down to them.
+    pub fn instant(&self, index: usize) -> Option<i64> {
+        self.read::<i64>(index).map(crate::clock::milliseconds)
+    }
+
+    /// A `jsonb`.
+    pub fn jsonb(&self, index: usize) -> Option<Jsonb<'_>> {
+        // SAFETY: the argument is declared jsonb; it lives as long as the call.
+        self.datum(index).map(|datum| unsafe { Jsonb::from_datum(datum) })
+    }
+
+    /// A `jsonb` that must not be NULL.
+    pub fn required_jsonb(&self, index: usize, name: &str) -> ApiResult<Jsonb<'_>> {
+        self.jsonb(index).ok_or_else(|| ApiError::invalid_argument(name, "required, but NULL"))
+    }
+
+    /// An argument as it came, which must not be NULL.
+    pub fn required_datum(&self, index: usize, name: &str) -> ApiResult<pg_sys::Datum> {
+        self.datum(index).ok_or_else(|| ApiError::invalid_argument(name, "required, but NULL"))
+    }
+
+    /// A `text` that must not be NULL.
+    pub fn required_text(&self, index: usize, name: &str) -> ApiResult<String> {
+        self.text(index).ok_or_else(|| ApiError::invalid_argument(name, "required, but NULL"))
+    }
+
+    /// The organization of this call: its last argument, else the setting.
+    pub fn org_id(&self, index: usize) -> i64 {
+        self.bigint(index).unwrap_or_else(guc::org_id)
+    }
+}
+
+/// What a function returns.
+pub enum Output {
+    /// jsonb, from its text
+    Json(String),
+    /// text
+    Text(String),
+    /// int
+    Int(i32),
+    /// bigint
+    Bigint(i64),
+}
+
+impl Output {
+    fn into_datum(self) -> Option<pg_sys::Datum> {
+        match self {
+            Self::Json(text) => Some(to_jsonb(&text)),
+            Self::Text(text) => text.into_datum(),
+            Self::Int(value) => value.into_datum(),
+            Self::Bigint(value) => value.into_datum(),
+        }
+    }
+}
+
+/// What is left of a call when every Rust value is dropped.
+#[derive(Clone, Copy)]
+enum Outcome {
+    Value(Option<pg_sys::Datum>),
+    Raise(Raisable),
+}
+
+/// Runs a function's body.
+///
+/// # Safety
+/// `fcinfo` is what PostgreSQL called the function with, whose SQL declaration fits the body.
+pub unsafe fn call(fcinfo: pg_sys::FunctionCallInfo, body: fn(&Arguments) -> ApiResult<Output>) -> pg_sys::Datum {
+    // SAFETY: the guard turns panics, PostgreSQL's errors among them, into PostgreSQL errors. This
+    // frame holds nothing but Copy values.
+    let outcome = unsafe {
+        pg_sys::panic::pgrx_extern_c_guard(move || match body(&Arguments { fcinfo }) {
+            Ok(output) => Outcome::Value(output.into_datum()),
+            Err(error) => Outcome::Raise(error.into_raisable()),
+        })
+    };
+    match outcome {
+        Outcome::Value(Some(datum)) => datum,
+        Outcome::Value(None) => {
+            // SAFETY: fcinfo is valid during the call.
+            unsafe { (*fcinfo).isnull = true };
+            pg_sys::Datum::null()
+        }
+        // SAFETY: no frame up to PostgreSQL holds a value to drop, nor is guarded any more.
+        Outcome::Raise(error) => unsafe { raise(error) },
+    }
+}
+
+/// Puts a seed function's result into the seeds' envelope, its business errors too unless
+/// `promotion_engine.error_mode` is `raise`.
+pub fn in_envelope(data: ApiResult<String>) -> ApiResult<Output> {
+    match data {
+        Ok(data) => Ok(Output::Json(format!("{{\"data\":{data},\"errors\":[]}}"))),
+        Err(error) if error.is_business() && guc::error_mode() == ErrorMode::Envelope => {
+            Ok(Output::Json(error.envelope().to_string()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Declares a function that SQL can call: `pg_function!(symbol, pg_finfo_symbol, body)`.
+macro_rules! pg_function {
+    ($symbol:ident, $info:ident, $body:path) => {
+        #[doc = concat!("sql/functions/", stringify!($symbol), ".sql")]
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C-unwind" fn $symbol(fcinfo: ::pgrx::pg_sys::FunctionCallInfo) -> ::pgrx::pg_sys::Datum {
+            // SAFETY: PostgreSQL calls it as the SQL declaration of that file says.
+            unsafe { $crate::call::call(fcinfo, $body) }
+        }
+
+        /// Tells PostgreSQL the calling convention of the function beside it.
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $info() -> *const ::pgrx::pg_sys::Pg_finfo_record {
+            static INFO: ::pgrx::pg_sys::Pg_finfo_record = ::pgrx::pg_sys::Pg_finfo_record { api_version: 1 };
+            &raw const INFO
+        }
+    };
+}
+pub(crate) use pg_function;

@@ -1,0 +1,249 @@
+//! Errors as users meet them: the only file that names SQLSTATEs and codes (spec/api.md, "Two kinds
+//! of function").
+//!
+//! pgrx's own error reports know PostgreSQL's SQLSTATEs only, so that a `PE404` is raised with
+//! PostgreSQL's ereport functions, at the outermost frame, where no Rust value is left to drop.
+
+use std::ffi::{CString, c_char, c_int};
+
+use pgrx::pg_sys;
+use promotion_core::error::InputError;
+
+/// An error for the user.
+#[derive(Debug)]
+pub struct ApiError {
+    kind: Kind,
+    message: String,
+    detail: Option<String>,
+    hint: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Of the contract's numbered errors: in an envelope, or raised as PE### or PC00#.
+    Business(u16),
+    /// One of PostgreSQL's own: always raised.
+    Sql(&'static [u8; 5]),
+}
+
+/// Result of everything that a user can be told is wrong.
+pub type ApiResult<T> = Result<T, ApiError>;
+
+const INSUFFICIENT_PRIVILEGE: &[u8; 5] = b"42501";
+const INVALID_STORED_DATA: &[u8; 5] = b"XX001";
+
+impl ApiError {
+    fn business(code: u16, message: impl Into<String>) -> Self {
+        Self { kind: Kind::Business(code), message: message.into(), detail: None, hint: None }
+    }
+
+    fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// 400: the request or definition is wrong, at the error's path.
+    pub fn invalid(error: &InputError) -> Self {
+        Self::business(400, "Invalid request").detail(error.to_string())
+    }
+
+    /// 400: an argument other than a JSON document is wrong.
+    pub fn invalid_argument(name: &str, expected: &str) -> Self {
+        Self::invalid(&InputError::new(expected.to_owned()).under_key(name))
+    }
+
+    /// 400: no till of that code.
+    pub fn unknown_till(till_code: &str) -> Self {
+        Self::invalid_argument("till_code", &format!("expected a known till, found {}", quoted(till_code)))
+            .hint("promo_put_org_units makes tills known.")
+    }
+
+    /// 404: no such organization.
+    pub fn unknown_organization(org_id: i64) -> Self {
+        Self::business(404, "Organization not found").detail(format!("There is no organization {org_id}.")).hint(
+            "promo_configure('{}') creates the organization that promotion_engine.org_id or its org_id argument names.",
+        )
+    }
+
+    /// 404: no such evaluation of this customer.
+    pub fn unknown_evaluation(evaluation_id: &str) -> Self {
+        Self::business(404, "Passed evaluation log id is not found")
+            .detail(format!("evaluationId: {}", quoted(evaluation_id)))
+    }
+
+    /// 404: no such promotion.
+    pub fn unknown_promotion(promotion_id: &str) -> Self {
+        Self::business(404, "Promotion not found").detail(format!("There is no promotion {}.", quoted(promotion_id)))
+    }
+
+    /// 409: a setting that promotions depend on.
+    pub fn setting_in_use(key: &str) -> Self {
+        Self::business(409, "Setting can't be changed")
+            .detail(format!("{key}: promotions exist that were defined with the present value."))
+    }
+
+    /// 409: STOPPED is final.
+    pub fn stopped(promotion_id: &str) -> Self {
+        Self::business(409, "Promotion is stopped")
+            .detail(format!("Promotion {promotion_id} was stopped for good."))
+            .hint("Create a new promotion from promo_get_promotion's definition.")
+    }
+
+    /// 707: the promotion's type does not go with the call.
+    pub fn wrong_type(promotion_id: &str, promotion_type: &str, expected: &str) -> Self {
+        Self::business(707, "The passed promotion type is not supported")
+            .detail(format!("Promotion {promotion_id} is of type {promotion_type}, expected {expected}."))
+    }
+
+    /// 709: what can't change any more.
+    pub fn settled(path: &str, was: &str) -> Self {
+        Self::business(709, "Promotion has been live: its type and limits can't be changed")
+            .detail(format!("{path}: expected {was}, as it is."))
+            .hint("Stop this promotion and create another one.")
+    }
+
+    /// 716: the name of a promotion that is not ended.
+    pub fn name_taken(name: &str, by: &str) -> Self {
+        Self::business(716, "Promotion name already exists")
+            .detail(format!("name: {} is the name of promotion {by}, which is not ended.", quoted(name)))
+    }
+
+    /// 902: a code with white space, a comma or a character that can't be printed.
+    pub fn bad_code_character(index: usize, code: &str) -> Self {
+        Self::business(902, "Code has a character that is not allowed").detail(format!(
+            "codes[{index}]: expected printable characters without white space or comma, found {}",
+            quoted(code)
+        ))
+    }
+
+    /// 904: a code of more than 64 characters.
+    pub fn code_too_long(index: usize, code: &str) -> Self {
+        Self::business(904, "Code is too long")
+            .detail(format!("codes[{index}]: expected at most 64 characters, found {}", quoted(code)))
+    }
+
+    /// 42501: the role may not act for the organization.
+    pub fn not_a_member(org_id: i64) -> Self {
+        Self {
+            kind: Kind::Sql(INSUFFICIENT_PRIVILEGE),
+            message: format!("permission denied for organization {org_id}"),
+            detail: None,
+            hint: Some("promo.org_member lists which roles may act for which organizations.".to_owned()),
+        }
+    }
+
+    /// A stored definition or setting that can't be read, which only a direct write can bring about.
+    pub fn unreadable(what: &str, error: &InputError) -> Self {
+        Self {
+            kind: Kind::Sql(INVALID_STORED_DATA),
+            message: format!("stored {what} can't be read"),
+            detail: Some(error.to_string()),
+            hint: None,
+        }
+    }
+
+    /// Whether it belongs into a seed function's envelope.
+    pub fn is_business(&self) -> bool {
+        matches!(self.kind, Kind::Business(_))
+    }
+
+    /// The seed's answer: `{"errors": [{"code", "message"}]}`. A 400 has no fixed message in the
+    /// seeds, and is of no use without its path: there the message tells both.
+    pub fn envelope(&self) -> serde_json::Value {
+        let Kind::Business(code) = self.kind else { return serde_json::Value::Null };
+        let message = match &self.detail {
+            Some(detail) if code == 400 => format!("{}: {detail}", self.message),
+            _ => self.message.clone(),
+        };
+        serde_json::json!({"errors": [{"code": code, "message": message}]})
+    }
+
+    fn sqlstate(&self) -> [u8; 5] {
+        match self.kind {
+            Kind::Sql(state) => *state,
+            Kind::Business(code) => {
+                // Four-digit codes 1001 to 1009 are PC001 to PC009.
+                let (class, digits) = if code >= 1000 { (b'C', code - 1000) } else { (b'E', code) };
+                let digit = |place: u16| b'0' + (digits / place % 10) as u8;
+                [b'P', class, digit(100), digit(10), digit(1)]
+            }
+        }
+    }
+
+    /// Copies the texts into PostgreSQL's memory, for [`raise`].
+    pub fn into_raisable(self) -> Raisable {
+        let copied = |text: &str| -> *mut c_char {
+            // A JSON string can hold \0 no more than a text can.
+            let text = CString::new(text).unwrap_or_default();
+            // SAFETY: pstrdup copies a string that is terminated and alive.
+            unsafe { pg_sys::pstrdup(text.as_ptr()) }
+        };
+        let or_null = |text: &Option<String>| text.as_deref().map_or(std::ptr::null_mut(), copied);
+        Raisable {
+            sqlstate: self.sqlstate(),
+            message: copied(&self.message),
+            detail: or_null(&self.detail),
+            hint: or_null(&self.hint),
+        }
+    }
+}
+
+impl From<InputError> for ApiError {
+    fn from(error: InputError) -> Self {
+        Self::invalid(&error)
+    }
+}
+
+fn quoted(text: &str) -> String {
+    promotion_core::error::quoted(text)
+}
+
+/// An error whose texts lie in PostgreSQL's memory: nothing of it needs to be dropped.
+#[derive(Clone, Copy)]
+pub struct Raisable {
+    sqlstate: [u8; 5],
+    message: *mut c_char,
+    detail: *mut c_char,
+    hint: *mut c_char,
+}
+
+unsafe extern "C-unwind" {
+    fn errstart(elevel: c_int, domain: *const c_char) -> bool;
+    fn errcode(sqlerrcode: c_int) -> c_int;
+    fn errmsg(format: *const c_char, ...) -> c_int;
+    fn errdetail(format: *const c_char, ...) -> c_int;
+    fn errhint(format: *const c_char, ...) -> c_int;
+    fn errfinish(filename: *const c_char, lineno: c_int, funcname: *const c_char);
+}
+
+/// Raises the error.
+///
+/// # Safety
+/// PostgreSQL jumps out of this call: no frame between it and PostgreSQL may hold a value that
+/// needs to be dropped, nor be guarded by pgrx.
+pub unsafe fn raise(error: Raisable) -> ! {
+    // PostgreSQL packs five characters of six bits (MAKE_SQLSTATE).
+    let packed =
+        error.sqlstate.iter().rev().fold(0, |packed: c_int, &byte| packed << 6 | c_int::from(byte - b'0') & 0x3F);
+    let text = c"%s".as_ptr();
+    // SAFETY: the functions that ereport() expands to, in its order; texts are terminated strings.
+    unsafe {
+        if errstart(pgrx::PgLogLevel::ERROR as c_int, std::ptr::null()) {
+            errcode(packed);
+            errmsg(text, error.message);
+            if !error.detail.is_null() {
+                errdetail(text, error.detail);
+            }
+            if !error.hint.is_null() {
+                errhint(text, error.hint);
+            }
+        }
+        errfinish(c"promotion_engine".as_ptr(), 0, c"promo".as_ptr());
+    }
+    unreachable!("errfinish does not return from an error")
+}

@@ -1,0 +1,81 @@
+//! The settings of a session, in alphabetical order (spec/api.md, "Tenancy and settings").
+
+use std::ffi::{CStr, CString, c_char, c_void};
+
+use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting, PostgresGucEnum};
+use pgrx::{pg_guard, pg_sys};
+
+/// What becomes of a seed function's errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PostgresGucEnum)]
+pub enum ErrorMode {
+    /// they are answered
+    #[name = c"envelope"]
+    Envelope,
+    /// they are raised
+    #[name = c"raise"]
+    Raise,
+}
+
+static ERROR_MODE: GucSetting<ErrorMode> = GucSetting::<ErrorMode>::new(ErrorMode::Envelope);
+
+/// A string since PostgreSQL's integer settings have 32 bits; [`check_org_id`] lets bigints in only.
+static ORG_ID: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(Some(c"1"));
+
+/// Makes the settings known to PostgreSQL.
+pub fn init() {
+    GucRegistry::define_enum_guc(
+        c"promotion_engine.error_mode",
+        c"How seed functions such as promo_evaluate report errors.",
+        c"envelope: in their answer, as {\"errors\": [...]}. raise: as SQL errors with SQLSTATE PE###.",
+        &ERROR_MODE,
+        GucContext::Userset,
+        GucFlags::default(),
+    );
+    // SAFETY: the hook is guarded.
+    unsafe {
+        GucRegistry::define_string_guc_with_hooks(
+            c"promotion_engine.org_id",
+            c"The organization that calls act for.",
+            c"A bigint. The org_id argument of a function goes before it. promo.org_member says who may act for whom.",
+            &ORG_ID,
+            GucContext::Userset,
+            GucFlags::default(),
+            Some(check_org_id),
+            None,
+            None,
+        );
+    }
+    // SAFETY: the prefix is a terminated string.
+    unsafe { pg_sys::MarkGUCPrefixReserved(c"promotion_engine".as_ptr()) };
+}
+
+/// Lets in what is a bigint.
+#[pg_guard]
+unsafe extern "C-unwind" fn check_org_id(
+    value: *mut *mut c_char,
+    _extra: *mut *mut c_void,
+    _source: pg_sys::GucSource::Type,
+) -> bool {
+    // SAFETY: PostgreSQL passes a pointer to a terminated string, or to null for no value.
+    let text = unsafe {
+        if (*value).is_null() {
+            return false;
+        }
+        CStr::from_ptr(*value)
+    };
+    parse(text).is_some()
+}
+
+fn parse(text: &CStr) -> Option<i64> {
+    text.to_str().ok()?.trim().parse().ok()
+}
+
+/// `promotion_engine.error_mode`
+pub fn error_mode() -> ErrorMode {
+    ERROR_MODE.get()
+}
+
+/// `promotion_engine.org_id`
+pub fn org_id() -> i64 {
+    ORG_ID.get().as_deref().and_then(parse).unwrap_or(1)
+}

@@ -1,0 +1,35 @@
+//! The SQL side of the extension, in the order in which CREATE EXTENSION runs it: tables, what holds
+//! between them, functions (one a file), grants last.
+
+use pgrx::pgrx_macros::extension_sql_file;
+
+extension_sql_file!("../sql/bootstrap.sql", name = "bootstrap", bootstrap);
+extension_sql_file!("../sql/tables/organization.sql", name = "organization");
+extension_sql_file!("../sql/tables/promotion.sql", name = "promotion", requires = ["organization"]);
+extension_sql_file!("../sql/tables/code.sql", name = "code", requires = ["promotion"]);
+extension_sql_file!("../sql/tables/evaluation.sql", name = "evaluation", requires = ["code"]);
+extension_sql_file!("../sql/tables/rules.sql", name = "rules", requires = ["evaluation"]);
+extension_sql_file!("../sql/tables/views.sql", name = "views", requires = ["rules"]);
+
+extension_sql_file!("../sql/functions/promo_activate.sql", name = "promo_activate", requires = ["views"]);
+extension_sql_file!("../sql/functions/promo_add_codes.sql", name = "promo_add_codes", requires = ["views"]);
+extension_sql_file!("../sql/functions/promo_configure.sql", name = "promo_configure", requires = ["views"]);
+extension_sql_file!(
+    "../sql/functions/promo_create_promotion.sql",
+    name = "promo_create_promotion",
+    requires = ["views"]
+);
+extension_sql_file!("../sql/functions/promo_evaluate.sql", name = "promo_evaluate", requires = ["views"]);
+extension_sql_file!("../sql/functions/promo_get_promotion.sql", name = "promo_get_promotion", requires = ["views"]);
+extension_sql_file!("../sql/functions/promo_pause.sql", name = "promo_pause", requires = ["views"]);
+extension_sql_file!("../sql/functions/promo_preview.sql", name = "promo_preview", requires = ["views"]);
+extension_sql_file!("../sql/functions/promo_put_categories.sql", name = "promo_put_categories", requires = ["views"]);
+extension_sql_file!("../sql/functions/promo_put_org_units.sql", name = "promo_put_org_units", requires = ["views"]);
+extension_sql_file!("../sql/functions/promo_stop.sql", name = "promo_stop", requires = ["views"]);
+extension_sql_file!(
+    "../sql/functions/promo_update_promotion.sql",
+    name = "promo_update_promotion",
+    requires = ["views"]
+);
+
+extension_sql_file!("../sql/grants.sql", name = "grants", finalize);

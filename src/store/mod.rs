@@ -1,0 +1,9 @@
+//! Every SQL statement of the extension, one file per table family. Statements are prepared once
+//! per backend and kept; every name in them is qualified, every value a parameter.
+
+pub mod category;
+pub mod code;
+pub mod evaluation;
+pub mod organization;
+pub mod promotion;
+pub mod statement;

@@ -1,0 +1,97 @@
+//! Organizations: who may act for them, and their settings.
+
+use pgrx::datum::IntoDatum;
+use promotion_core::json::{DEFINITION_LIMITS, read};
+use promotion_core::settings::{Settings, SettingsPatch};
+
+use super::statement::{Access, statement};
+use crate::error::{ApiError, ApiResult};
+use crate::jsonb::{Jsonb, to_jsonb};
+
+/// Whether the caller may act for organization `$1`; free where nobody is listed anywhere.
+macro_rules! may_act_for {
+    () => {
+        "(NOT EXISTS (SELECT FROM promo.org_member) OR promo.may_act_for($1))"
+    };
+}
+pub(crate) use may_act_for;
+
+statement!(
+    ALLOWED,
+    [INT8OID],
+    concat!("SELECT ", may_act_for!(), ", EXISTS (SELECT FROM promo.organization o WHERE o.org_id = $1)")
+);
+
+statement!(SETTINGS, [INT8OID], "SELECT o.settings FROM promo.organization o WHERE o.org_id = $1");
+
+statement!(CREATE, [INT8OID], "INSERT INTO promo.organization (org_id) VALUES ($1) ON CONFLICT (org_id) DO NOTHING");
+
+statement!(
+    LOCK,
+    [INT8OID],
+    "SELECT o.settings, EXISTS (SELECT FROM promo.promotion p WHERE p.org_id = $1)
+       FROM promo.organization o WHERE o.org_id = $1 FOR NO KEY UPDATE OF o"
+);
+
+statement!(
+    CONFIGURE,
+    [INT8OID, JSONBOID],
+    "WITH generation AS (
+         UPDATE promo.catalog_version SET generation = pg_catalog.nextval('promo.catalog_generation')
+          WHERE org_id = $1)
+     UPDATE promo.organization SET settings = $2 WHERE org_id = $1"
+);
+
+/// Answers 42501 or 404 unless the caller may act for an organization that exists.
+pub fn check(org_id: i64, access: Access) -> ApiResult<()> {
+    if exists(org_id, access)? { Ok(()) } else { Err(ApiError::unknown_organization(org_id)) }
+}
+
+/// Whether the organization exists; 42501 unless the caller may act for it.
+pub fn exists(org_id: i64, access: Access) -> ApiResult<bool> {
+    let rows =
+        ALLOWED.with(|statement| statement.run(access, &[org_id.into_datum()], |row| (row.is_true(1), row.is_true(2))));
+    match rows.first() {
+        Some((true, exists)) => Ok(*exists),
+        _ => Err(ApiError::not_a_member(org_id)),
+    }
+}
+
+fn parse(settings: Option<Jsonb<'_>>) -> ApiResult<Settings> {
+    let unreadable = |error| ApiError::unreadable("settings", &error);
+    match settings {
+        None => Ok(Settings::default()),
+        Some(view) => {
+            let patch: SettingsPatch<'_> = read(view, DEFINITION_LIMITS).map_err(unreadable)?;
+            Settings::default().patched(patch).map_err(unreadable)
+        }
+    }
+}
+
+/// The settings, under the snapshot in force.
+pub fn settings(org_id: i64) -> ApiResult<Settings> {
+    let mut rows =
+        SETTINGS.with(|statement| statement.run(Access::Read, &[org_id.into_datum()], |row| parse(row.jsonb(1))));
+    rows.pop().unwrap_or_else(|| Err(ApiError::unknown_organization(org_id)))
+}
+
+/// Creates the organization unless it exists.
+pub fn create(org_id: i64) {
+    CREATE.with(|statement| statement.run(Access::Write, &[org_id.into_datum()], |_| ()));
+}
+
+/// Makes this transaction the only one that changes definitions of the organization. Answers its
+/// settings, and whether it has promotions.
+pub fn lock(org_id: i64) -> ApiResult<(Settings, bool)> {
+    let mut rows = LOCK.with(|statement| {
+        statement.run(Access::Write, &[org_id.into_datum()], |row| {
+            parse(row.jsonb(1)).map(|settings| (settings, row.is_true(2)))
+        })
+    });
+    rows.pop().unwrap_or_else(|| Err(ApiError::unknown_organization(org_id)))
+}
+
+/// Stores settings.
+pub fn configure(org_id: i64, settings: &str) {
+    CONFIGURE.with(|statement| statement.run(Access::Write, &[org_id.into_datum(), Some(to_jsonb(settings))], |_| ()));
+}

@@ -1,0 +1,161 @@
+//! Kept plans and rows: the one place that talks to SPI.
+//!
+//! pgrx's own client decides by itself whether a statement may write, and assigns a transaction id
+//! where it may; a promo_preview must never do either, so that SPI is called here directly.
+
+use std::cell::Cell;
+use std::ffi::{CString, c_char};
+use std::marker::PhantomData;
+
+use pgrx::datum::FromDatum;
+use pgrx::pg_sys::{self, Datum};
+
+use crate::jsonb::Jsonb;
+
+/// What a statement may do, and what it sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Reads under the snapshot in force; writes nothing.
+    Read,
+    /// May write; sees all that has been committed, and done by this transaction, before it.
+    Write,
+}
+
+/// A parameter's value; None is NULL.
+pub type Parameter = Option<Datum>;
+
+/// A statement, prepared when it is first run in a backend.
+pub struct Statement {
+    sql: &'static str,
+    types: &'static [pg_sys::Oid],
+    plan: Cell<pg_sys::SPIPlanPtr>,
+}
+
+/// Declares a kept statement: `statement!(NAME, [types], "sql")`.
+macro_rules! statement {
+    ($name:ident, [$($kind:ident),* $(,)?], $sql:expr) => {
+        ::std::thread_local! {
+            static $name: $crate::store::statement::Statement =
+                const { $crate::store::statement::Statement::new($sql, &[$(::pgrx::pg_sys::$kind),*]) };
+        }
+    };
+}
+pub(crate) use statement;
+
+impl Statement {
+    pub const fn new(sql: &'static str, types: &'static [pg_sys::Oid]) -> Self {
+        Self { sql, types, plan: Cell::new(std::ptr::null_mut()) }
+    }
+
+    /// Runs the statement and reads each row; answers what was read. `read` must not raise.
+    pub fn run<T>(&self, access: Access, parameters: &[Parameter], mut read: impl FnMut(&Row<'_>) -> T) -> Vec<T> {
+        assert_eq!(parameters.len(), self.types.len(), "parameters of {}", self.sql);
+        let mut values: Vec<Datum> = parameters.iter().map(|value| value.unwrap_or(Datum::null())).collect();
+        let nulls: Vec<c_char> =
+            parameters.iter().map(|value| if value.is_some() { b' ' } else { b'n' } as c_char).collect();
+        // SAFETY: SPI's protocol: connect, execute a valid plan with as many values as it has
+        // parameters, read its tuples while connected, finish. An error unwinds out of this function
+        // and ends in an abort of the (sub)transaction, which closes the connection.
+        unsafe {
+            check(pg_sys::SPI_connect(), "SPI_connect");
+            let plan = self.plan();
+            let status = pg_sys::SPI_execute_plan(plan, values.as_mut_ptr(), nulls.as_ptr(), access == Access::Read, 0);
+            check(status, self.sql);
+            let mut rows = Vec::new();
+            let table = pg_sys::SPI_tuptable;
+            if !table.is_null() {
+                let count = usize::try_from(pg_sys::SPI_processed).unwrap_or(usize::MAX);
+                rows.reserve(count);
+                for index in 0..count {
+                    let row =
+                        Row { tuple: *(*table).vals.add(index), descriptor: (*table).tupdesc, lifetime: PhantomData };
+                    rows.push(read(&row));
+                }
+            }
+            check(pg_sys::SPI_finish(), "SPI_finish");
+            rows
+        }
+    }
+
+    /// # Safety
+    /// SPI is connected.
+    unsafe fn plan(&self) -> pg_sys::SPIPlanPtr {
+        if self.plan.get().is_null() {
+            let sql = CString::new(self.sql).unwrap_or_default();
+            let mut types = self.types.to_vec();
+            // SAFETY: SPI is connected; the strings live until SPI has copied them.
+            unsafe {
+                let plan = pg_sys::SPI_prepare(sql.as_ptr(), types.len() as i32, types.as_mut_ptr());
+                check(if plan.is_null() { pg_sys::SPI_result } else { 0 }, "SPI_prepare");
+                check(pg_sys::SPI_keepplan(plan), "SPI_keepplan");
+                self.plan.set(plan);
+            }
+        }
+        self.plan.get()
+    }
+}
+
+fn check(status: i32, what: &str) {
+    assert!(status >= 0, "SPI error {status}: {what}");
+}
+
+/// A row of a result, while it is being read.
+pub struct Row<'r> {
+    tuple: pg_sys::HeapTuple,
+    descriptor: pg_sys::TupleDesc,
+    lifetime: PhantomData<&'r ()>,
+}
+
+impl Row<'_> {
+    fn datum(&self, column: i32) -> Option<Datum> {
+        let mut null = false;
+        // SAFETY: tuple and descriptor are SPI's and alive; columns count from 1.
+        let datum = unsafe { pg_sys::SPI_getbinval(self.tuple, self.descriptor, column, &mut null) };
+        (!null).then_some(datum)
+    }
+
+    fn read<T: FromDatum>(&self, column: i32) -> Option<T> {
+        // SAFETY: every statement's columns are read as the types that its SQL gives them.
+        self.datum(column).and_then(|datum| unsafe { T::from_datum(datum, false) })
+    }
+
+    /// A `text`.
+    pub fn text(&self, column: i32) -> Option<String> {
+        self.read(column)
+    }
+
+    /// A `bigint`, or a `timestamptz` as its microseconds.
+    pub fn bigint(&self, column: i32) -> Option<i64> {
+        self.read(column)
+    }
+
+    /// An `int`.
+    pub fn int(&self, column: i32) -> Option<i32> {
+        self.read(column)
+    }
+
+    /// A `boolean`; NULL is false.
+    pub fn is_true(&self, column: i32) -> bool {
+        self.read(column).unwrap_or(false)
+    }
+
+    /// A `jsonb`, as long as the row is being read.
+    pub fn jsonb(&self, column: i32) -> Option<Jsonb<'_>> {
+        // SAFETY: the column is a jsonb; the row outlives the view.
+        self.datum(column).map(|datum| unsafe { Jsonb::from_datum(datum) })
+    }
+}
+
+/// Runs `body` with a snapshot of its own, taken now: in READ COMMITTED it sees all that was
+/// committed until now, under the stricter levels what the transaction sees anyway. Statements with
+/// [`Access::Read`] inside it all see the same.
+pub fn with_fresh_snapshot<T>(body: impl FnOnce() -> T) -> T {
+    // SAFETY: push and pop are balanced; an error unwinds into an abort, which clears the stack.
+    unsafe {
+        pg_sys::CommandCounterIncrement();
+        pg_sys::PushActiveSnapshot(pg_sys::GetTransactionSnapshot());
+        let value = body();
+        pg_sys::PopActiveSnapshot();
+        value
+    }
+}
