@@ -30,10 +30,11 @@ fn add_codes(arguments: &Arguments) -> ApiResult<Output> {
     let options: Options =
         read(arguments.required_jsonb(2, "options")?, REQUEST_LIMITS).map_err(|error| error.under_key("options"))?;
     if let (Some(from), Some(till)) = (options.valid_from, options.valid_till)
-        && till < from {
-            let error = InputError::new("expected an instant at or after validFrom");
-            return Err(error.under_key("validTill").under_key("options").into());
-        }
+        && till < from
+    {
+        let error = InputError::new("expected an instant at or after validFrom");
+        return Err(error.under_key("validTill").under_key("options").into());
+    }
     let mut codes = Vec::with_capacity(sent.len());
     for (index, code) in sent.iter().enumerate() {
         let Some(code) = code else {

@@ -113,11 +113,13 @@ fn put_org_units(arguments: &Arguments) -> ApiResult<Output> {
         entries(arguments, "units", |entry: &OrgUnitInput<'_>| ("tillCode", entry.till_code))?;
     let org_id = arguments.org_id(1);
     store::organization::check(org_id, Access::Write)?;
-    let units: Vec<OrgUnit<'_>> = units
+    let mut units: Vec<OrgUnit<'_>> = units
         .0
         .iter()
         .map(|unit| OrgUnit { till_code: unit.till_code, store: unit.store, zone: unit.zone, concept: unit.concept })
         .collect();
+    // In one order for all, so that two calls can't deadlock.
+    units.sort_by_key(|unit| unit.till_code);
     store::category::put_org_units(org_id, &units);
     Ok(Output::Int(units.len() as i32))
 }

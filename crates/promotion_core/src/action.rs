@@ -102,9 +102,13 @@ fn cart_based(action: &CartBasedAction, basket: &Basket<'_, '_>, rules: AmountRu
         })
         .collect();
     let totals = split_over_lines(&at_most(wanted, action.max_discount), &groups, basket, rules);
-    application(totals, Vec::new(), basket, rules, |line| {
-        (0..basket.runs(line).len()).map(|run| (run, basket.runs(line)[run].quantity)).collect()
-    })
+    let slices: Vec<Slice> = lines
+        .iter()
+        .flat_map(|&line| {
+            basket.runs(line).iter().enumerate().map(move |(run, own)| Slice { line, run, quantity: own.quantity })
+        })
+        .collect();
+    application(&totals, &slices, Vec::new(), basket, rules)
 }
 
 fn product_based(
@@ -154,9 +158,7 @@ fn product_based(
     } else {
         rounded_by_line(&groups, basket, rules)
     };
-    application(totals, triggers, basket, rules, |line| {
-        slices.iter().filter(|slice| slice.line == line).map(|slice| (slice.run, slice.quantity)).collect()
-    })
+    application(&totals, &slices, triggers, basket, rules)
 }
 
 /// Units of one run that benefit.
@@ -447,25 +449,22 @@ fn rounded_by_line(groups: &[Group], basket: &Basket<'_, '_>, rules: AmountRules
         .collect()
 }
 
-/// Splits every line's discount over its units and puts the application together.
+/// Splits every line's discount over its units and puts the application together. Totals and slices
+/// are of the same lines in the same order.
 fn application(
-    totals: LineTotals,
+    totals: &[(usize, Money)],
+    slices: &[Slice],
     triggers: Vec<(usize, Quantity)>,
     basket: &Basket<'_, '_>,
     rules: AmountRules,
-    runs_of: impl Fn(usize) -> Vec<(usize, Quantity)>,
 ) -> Application {
-    let mut discount = Money::ZERO;
     let mut pieces = Vec::new();
-    for (line, total) in totals {
+    for (&(_, total), on_line) in totals.iter().zip(slices.chunk_by(|a, b| a.line == b.line)) {
         if total > Money::ZERO {
-            discount += total;
-            let slices: Vec<Slice> =
-                runs_of(line).into_iter().map(|(run, quantity)| Slice { line, run, quantity }).collect();
-            split_over_units(total, &slices, basket, rules.rounding.minor, &mut pieces);
+            split_over_units(total, on_line, basket, rules.rounding.minor, &mut pieces);
         }
     }
-    Application { discount, pieces, triggers }
+    Application { discount: totals.iter().map(|(_, total)| *total).sum(), pieces, triggers }
 }
 
 /// Splits one line's discount over units of it, in proportion to what each has left. A unit price

@@ -367,8 +367,8 @@ impl<'a> CartInput<'a> {
             amount: self.amount.0,
             customer_id: self.customer_id,
             lines,
-            promo_codes: each_once("promoCodes", self.promo_codes.unwrap_or_default().0)?,
-            payment_vouchers: each_once("paymentVouchers", self.payment_vouchers.unwrap_or_default().0)?,
+            promo_codes: each_once(self.promo_codes.unwrap_or_default().0),
+            payment_vouchers: each_once(self.payment_vouchers.unwrap_or_default().0),
             tenders: tenders
                 .into_iter()
                 .enumerate()
@@ -445,16 +445,10 @@ fn filled(text: &str) -> Result<(), InputError> {
     if text.is_empty() { Err(InputError::new("expected a string that is not empty")) } else { Ok(()) }
 }
 
-fn each_once<'a>(key: &'static str, codes: Vec<&'a str>) -> Result<Vec<&'a str>, InputError> {
+/// Codes as sent, each once. One that can't be any code is unknown, which never fails a call.
+fn each_once(codes: Vec<&str>) -> Vec<&str> {
     let mut seen = HashSet::new();
-    let mut once = Vec::with_capacity(codes.len());
-    for (index, code) in codes.into_iter().enumerate() {
-        filled(code).map_err(|error| error.under_index(index).under_key(key))?;
-        if seen.insert(code_key(code)) {
-            once.push(code);
-        }
-    }
-    Ok(once)
+    codes.into_iter().filter(|code| seen.insert(code_key(code))).collect()
 }
 
 fn texts(attributes: Option<BTreeMap<&str, Scalars>>) -> BTreeMap<&str, Vec<String>> {

@@ -161,12 +161,13 @@ impl<'a> Taken<'_, 'a> {
         for on_line in self.application.pieces.chunk_by(|a, b| a.line == b.line) {
             let line = on_line[0].line;
             let discounted = Quantity(on_line.iter().map(|piece| piece.quantity.0).sum());
-            let triggers = self.application.triggers.iter().find(|(own, _)| *own == line);
+            let triggers = &self.application.triggers;
+            let trigger = triggers.binary_search_by_key(&line, |(own, _)| *own).map_or(0, |index| triggers[index].1.0);
             lines.push(LineDiscount {
                 line,
                 discount: on_line.iter().map(|piece| piece.discount).sum(),
                 discounted_quantity: discounted,
-                applied_quantity: Quantity(discounted.0 + triggers.map_or(0, |(_, quantity)| quantity.0)),
+                applied_quantity: Quantity(discounted.0 + trigger),
                 runs: on_line.iter().map(|piece| (piece.quantity, piece.discount)).collect(),
             });
         }

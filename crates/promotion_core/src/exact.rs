@@ -38,7 +38,17 @@ impl Exact {
     /// `numerator / denominator`; the denominator must be above 0.
     pub fn ratio(numerator: i128, denominator: i128) -> Self {
         debug_assert!(denominator > 0);
-        Small { numerator, denominator }
+        Self::small(numerator, denominator)
+    }
+
+    /// Whole numbers keep the denominator 1: most amounts are whole, and sums of fractions with
+    /// other denominators grow out of i128 soon.
+    fn small(numerator: i128, denominator: i128) -> Self {
+        if denominator != 1 && numerator % denominator == 0 {
+            Self::whole(numerator / denominator)
+        } else {
+            Small { numerator, denominator }
+        }
     }
 
     fn big(&self) -> BigRational {
@@ -116,7 +126,7 @@ impl Exact {
         if let (Small { numerator: a, denominator: b }, Small { numerator: c, denominator: d }) = (self, other)
             && let Some((numerator, denominator)) = small((*a, *b), (*c, *d))
         {
-            return Small { numerator, denominator };
+            return Self::small(numerator, denominator);
         }
         Self::from_big(big(self.big(), other.big()))
     }
