@@ -120,6 +120,10 @@ fn meets(
         let own = definition.currency.unwrap_or(currency);
         return Err(Reason::OtherCurrency { promotion: own.code(), cart: currency.code() });
     }
+    // A cart of an amount alone has no lines that a line promotion could fall on.
+    if cart.lines.is_empty() && promotion.phase() == Phase::Line {
+        return Err(Reason::GivesNothing);
+    }
     condition(&definition.condition).map(Some).ok_or(Reason::ConditionNotMet)
 }
 

@@ -22,4 +22,6 @@ pub mod rounding;
 pub mod ruleset;
 pub mod scalar;
 pub mod settings;
+pub mod split;
+pub mod unit_selection;
 pub mod units;

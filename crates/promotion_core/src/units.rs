@@ -36,7 +36,7 @@ pub struct Basket<'b, 'c> {
     /// The lines, as sent; one without a SKU stands for a cart of an amount alone.
     pub facts: &'b [LineFacts<'c>],
     /// Each line's place in the canonical order.
-    pub canonical_rank: &'b [usize],
+    pub rank: &'b [usize],
     runs: Vec<Vec<Run>>,
     left: Vec<Money>,
 }
@@ -93,7 +93,9 @@ fn with_ancestors<'c>(
 }
 
 /// The canonical line order: sku, then unit price, then brands, categories and attributes, then
-/// amount, and between lines equal in all of these the position. Answers each line's place in it.
+/// amount, and only then the position. Before the amount comes what else makes units differ, the
+/// caller's discount and `minUnitPrice`: else a line in two parts would stand elsewhere. Answers each
+/// line's place in it.
 pub fn canonical_rank(facts: &[LineFacts<'_>]) -> Vec<usize> {
     fn sorted<'a>(values: &[&'a str]) -> Vec<&'a str> {
         let mut values = values.to_vec();
@@ -108,6 +110,8 @@ pub fn canonical_rank(facts: &[LineFacts<'_>]) -> Vec<usize> {
             .then_with(|| sorted(&a.line.brands).cmp(&sorted(&b.line.brands)))
             .then_with(|| sorted(&a.line.categories).cmp(&sorted(&b.line.categories)))
             .then_with(|| a.line.attributes.cmp(&b.line.attributes))
+            .then_with(|| a.net_unit_price.cmp(&b.net_unit_price))
+            .then_with(|| a.line.min_unit_price.cmp(&b.line.min_unit_price))
             .then_with(|| a.line.amount.cmp(&b.line.amount))
     });
     let mut rank = vec![0; facts.len()];
@@ -119,10 +123,10 @@ pub fn canonical_rank(facts: &[LineFacts<'_>]) -> Vec<usize> {
 
 impl<'b, 'c> Basket<'b, 'c> {
     /// The cart before any promotion.
-    pub fn new(facts: &'b [LineFacts<'c>], canonical_rank: &'b [usize]) -> Self {
+    pub fn new(facts: &'b [LineFacts<'c>], rank: &'b [usize]) -> Self {
         Self {
             facts,
-            canonical_rank,
+            rank,
             runs: facts.iter().map(|fact| vec![Run { quantity: fact.line.quantity, taken: Exact::ZERO }]).collect(),
             left: facts.iter().map(|fact| fact.line.amount - fact.line.discount).collect(),
         }

@@ -1,0 +1,303 @@
+//! Splitting one promotion's discount over lines and units (spec/evaluation.md 8 and 9): rounded
+//! once, or once per line or unit; parts add up to the whole; no line loses more than it has.
+
+use crate::allocation::{Part, Share, largest_remainder};
+use crate::exact::Exact;
+use crate::money::{Money, Quantity};
+use crate::rounding::Rounding;
+use crate::settings::{Remainder, RoundingLevel};
+use crate::units::{Basket, Piece};
+
+/// Equal units that take part in a split. All groups of one line stand together, and lines in
+/// canonical order.
+#[derive(Debug)]
+pub struct Group {
+    /// The line's index.
+    pub line: usize,
+    /// The run's index in its line.
+    pub run: usize,
+    /// How many units, or 1 where the unit is cut.
+    pub count: i128,
+    /// One unit, or what the cut leaves of it.
+    pub unit: Quantity,
+    /// What each counts in the split, in millionths where it is an amount.
+    pub weight: Exact,
+    /// The most each can lose, in millionths.
+    pub cap: Exact,
+}
+
+/// What a discount is split over first; within a line it always goes over its units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// The selected units.
+    Units,
+    /// All lines, by their weights.
+    Lines,
+    /// All lines, in equal parts.
+    LinesEvenly,
+}
+
+/// The sum of the groups' weights.
+pub fn weight_of(groups: &[Group]) -> Exact {
+    groups.iter().fold(Exact::ZERO, |sum, group| sum.add(&group.weight.mul(&Exact::whole(group.count))))
+}
+
+/// The most that the units of the groups can lose together.
+pub fn capacity_of(groups: &[Group]) -> Exact {
+    groups.iter().fold(Exact::ZERO, |sum, group| sum.add(&group.cap.mul(&Exact::whole(group.count))))
+}
+
+/// How discounts are split on the units as they are.
+pub struct Splitter<'s, 'b, 'c> {
+    /// The units.
+    pub basket: &'s Basket<'b, 'c>,
+    /// How amounts are rounded.
+    pub rounding: Rounding,
+    /// Who gets what a split leaves over.
+    pub remainder: Remainder,
+}
+
+/// The groups of one line.
+struct OnLine<'g> {
+    line: usize,
+    groups: &'g [Group],
+    /// The most that they can lose: what their units can, and never more than the line can.
+    capacity: Exact,
+}
+
+impl Splitter<'_, '_, '_> {
+    fn lines<'g>(&self, groups: &'g [Group]) -> Vec<OnLine<'g>> {
+        groups
+            .chunk_by(|a, b| a.line == b.line)
+            .map(|groups| {
+                let line = groups[0].line;
+                OnLine { line, groups, capacity: capacity_of(groups).min(self.basket.line_capacity(line)) }
+            })
+            .collect()
+    }
+
+    /// What a line counts in a split over lines.
+    fn line_weight(&self, on_line: &OnLine<'_>, over: Over) -> Exact {
+        match over {
+            Over::LinesEvenly => Exact::whole(1),
+            Over::Lines => Exact::whole(self.basket.left(on_line.line).0),
+            Over::Units => weight_of(on_line.groups),
+        }
+    }
+
+    fn minors(&self, amount: &Exact) -> i128 {
+        amount.floor_to(self.rounding.minor) / self.rounding.minor
+    }
+
+    /// Rounds a discount once, but never above `most`, and splits it.
+    pub fn rounded_once(&self, wanted: &Exact, most: Option<Money>, groups: &[Group], over: Over) -> Vec<Piece> {
+        let mut rounded = self.rounding.round(wanted);
+        if let Some(most) = most {
+            rounded = rounded.min(Money(self.minors(&Exact::whole(most.0)) * self.rounding.minor));
+        }
+        if rounded <= Money::ZERO {
+            return Vec::new();
+        }
+        let lines = self.lines(groups);
+        let capacity = lines.iter().fold(Exact::ZERO, |sum, line| sum.add(&line.capacity));
+        if Exact::whole(rounded.0) >= capacity {
+            let all = lines.iter().map(|line| self.all_of(line)).collect::<Vec<_>>();
+            return self.over_units(&lines, &all);
+        }
+        let total = rounded.0 / self.rounding.minor;
+        match (self.remainder, over) {
+            (Remainder::Largest, Over::Units) => self.largest_over_units(total, groups, &lines),
+            (Remainder::Largest, Over::Lines | Over::LinesEvenly) => {
+                let totals = self.largest_over_lines(total, &lines, over);
+                self.settled(total, totals, &lines)
+            }
+            (Remainder::First | Remainder::Last, _) => {
+                let totals = self.nearest_over_lines(total, &lines, over);
+                self.settled(total, totals, &lines)
+            }
+        }
+    }
+
+    /// Rounds what each line or each unit wants (its weight), and sums up.
+    pub fn rounded_by(&self, level: RoundingLevel, groups: &[Group]) -> Vec<Piece> {
+        let lines = self.lines(groups);
+        let totals: Vec<Money> = lines
+            .iter()
+            .map(|line| {
+                let rounded = match level {
+                    RoundingLevel::Unit => {
+                        line.groups.iter().map(|group| self.rounding.round(&group.weight).0 * group.count).sum()
+                    }
+                    RoundingLevel::Line | RoundingLevel::Promotion => self.rounding.round(&weight_of(line.groups)).0,
+                };
+                Money(rounded).min(self.all_of(line))
+            })
+            .collect();
+        self.over_units(&lines, &totals)
+    }
+
+    /// The most that the groups of a line can lose: all that the line can, where they are all of it,
+    /// be that finer than a minor unit; whole minor units else.
+    fn all_of(&self, on_line: &OnLine<'_>) -> Money {
+        let (basket, line) = (self.basket, on_line.line);
+        let selected: i128 = on_line.groups.iter().map(|group| group.count * group.unit.0).sum();
+        let reducible: i128 = (0..basket.runs(line).len())
+            .filter(|&run| basket.unit_capacity(line, run).is_positive())
+            .map(|run| basket.runs(line)[run].quantity.0)
+            .sum();
+        let whole_line = basket.line_capacity(line);
+        if selected >= reducible && whole_line.is_whole() {
+            Money(whole_line.floor())
+        } else {
+            Money(self.minors(&on_line.capacity) * self.rounding.minor)
+        }
+    }
+
+    /// LARGEST over units: every unit of every line takes part in one split.
+    fn largest_over_units(&self, total: i128, groups: &[Group], lines: &[OnLine<'_>]) -> Vec<Piece> {
+        let parts = largest_remainder(total, &self.shares(groups));
+        let mut rest = parts.as_slice();
+        let mut parts_by_line = Vec::with_capacity(lines.len());
+        for line in lines {
+            let (own, others) = rest.split_at(line.groups.len());
+            parts_by_line.push(own);
+            rest = others;
+        }
+        let split: Vec<i128> = lines
+            .iter()
+            .zip(&parts_by_line)
+            .map(|(line, parts)| parts.iter().zip(line.groups).map(|(part, group)| part.total(group.count)).sum())
+            .collect();
+        let settled = self.settle(total, split.clone(), lines);
+        let mut pieces = Vec::new();
+        for (index, line) in lines.iter().enumerate() {
+            if settled[index] == split[index] {
+                push_pieces(line.groups, parts_by_line[index], 0, self.rounding.minor, &mut pieces);
+            } else {
+                self.over_units_of(line, Money(settled[index] * self.rounding.minor), &mut pieces);
+            }
+        }
+        pieces
+    }
+
+    /// LARGEST over lines: every line takes part in one split, whatever its quantity.
+    fn largest_over_lines(&self, total: i128, lines: &[OnLine<'_>], over: Over) -> Vec<i128> {
+        let shares: Vec<Share> = lines
+            .iter()
+            .map(|line| Share { count: 1, weight: self.line_weight(line, over), cap: self.minors(&line.capacity) })
+            .collect();
+        largest_remainder(total, &shares).into_iter().map(|part| part.total(1)).collect()
+    }
+
+    /// FIRST and LAST: every line's share to the nearest minor unit, halves down.
+    fn nearest_over_lines(&self, total: i128, lines: &[OnLine<'_>], over: Over) -> Vec<i128> {
+        let weights: Vec<Exact> = lines.iter().map(|line| self.line_weight(line, over)).collect();
+        let weight = weights.iter().fold(Exact::ZERO, |sum, own| sum.add(own));
+        let nearest = |own: &Exact| {
+            let share = Exact::whole(total).mul(own).div(&weight);
+            let below = share.floor();
+            below + i128::from(share.sub(&Exact::whole(below)) > Exact::ratio(1, 2))
+        };
+        weights.iter().map(|own| if weight.is_positive() { nearest(own) } else { 0 }).collect()
+    }
+
+    fn settled(&self, total: i128, totals: Vec<i128>, lines: &[OnLine<'_>]) -> Vec<Piece> {
+        let totals: Vec<Money> =
+            self.settle(total, totals, lines).into_iter().map(|minors| Money(minors * self.rounding.minor)).collect();
+        self.over_units(lines, &totals)
+    }
+
+    /// Makes the lines' totals (in minor units) add up: each at most what its line can lose, and the
+    /// difference to the first line in `remainder`'s order that can take it whole, else to several.
+    fn settle(&self, total: i128, mut totals: Vec<i128>, lines: &[OnLine<'_>]) -> Vec<i128> {
+        let room: Vec<i128> = lines.iter().map(|line| self.minors(&line.capacity)).collect();
+        for (own, room) in totals.iter_mut().zip(&room) {
+            *own = (*own).min(*room);
+        }
+        let mut difference = total - totals.iter().sum::<i128>();
+        let mut order: Vec<usize> = (0..lines.len()).collect();
+        match self.remainder {
+            Remainder::Largest => {}
+            Remainder::First => order.sort_by_key(|&index| lines[index].line),
+            Remainder::Last => order.sort_by_key(|&index| std::cmp::Reverse(lines[index].line)),
+        }
+        let can_take = |difference: i128, index: usize, totals: &[i128]| {
+            if difference >= 0 { difference.min(room[index] - totals[index]) } else { difference.max(-totals[index]) }
+        };
+        if let Some(&index) = order.iter().find(|&&index| can_take(difference, index, &totals) == difference) {
+            totals[index] += difference;
+            return totals;
+        }
+        for index in order {
+            let part = can_take(difference, index, &totals);
+            totals[index] += part;
+            difference -= part;
+        }
+        totals
+    }
+
+    fn shares(&self, groups: &[Group]) -> Vec<Share> {
+        groups
+            .iter()
+            .map(|group| Share { count: group.count, weight: group.weight.clone(), cap: self.minors(&group.cap) })
+            .collect()
+    }
+
+    fn over_units(&self, lines: &[OnLine<'_>], totals: &[Money]) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        for (line, total) in lines.iter().zip(totals) {
+            self.over_units_of(line, *total, &mut pieces);
+        }
+        pieces
+    }
+
+    /// Splits a line's total over its units. Where unit prices are no whole minor units, what doesn't
+    /// fit whole units goes to units that are exceeded by less than one: the line never is.
+    fn over_units_of(&self, on_line: &OnLine<'_>, total: Money, pieces: &mut Vec<Piece>) {
+        if total <= Money::ZERO {
+            return;
+        }
+        let minor = self.rounding.minor;
+        let groups = on_line.groups;
+        let mut parts = largest_remainder(total.0 / minor, &self.shares(groups));
+        let placed: i128 = parts.iter().zip(groups).map(|(part, group)| part.total(group.count)).sum();
+        let mut rest = total.0 / minor - placed;
+        for (part, group) in parts.iter_mut().zip(groups) {
+            let finer = group.cap > Exact::whole((part.each + i128::from(part.raised > 0)) * minor);
+            if finer && rest > 0 {
+                let more = rest.min(group.count - part.raised);
+                part.raised += more;
+                rest -= more;
+            }
+        }
+        debug_assert_eq!(rest, 0, "a line's total fits its units");
+        // What is finer than a minor unit goes to a unit that can still lose something.
+        push_pieces(groups, &parts, total.0 % minor, minor, pieces);
+    }
+}
+
+/// Writes down what the groups' units lose; `residue`, less than a minor unit, goes to a unit of the
+/// group that can lose most beyond its part.
+fn push_pieces(groups: &[Group], parts: &[Part], residue: i128, minor: i128, pieces: &mut Vec<Piece>) {
+    let beyond = |index: &usize| groups[*index].cap.sub(&Exact::whole(parts[*index].each * minor));
+    let bearer = (0..groups.len()).filter(|_| residue > 0).max_by(|a, b| beyond(a).cmp(&beyond(b)));
+    for (index, (part, group)) in parts.iter().zip(groups).enumerate() {
+        let mut amounts =
+            [(part.raised, (part.each + 1) * minor), (group.count - part.raised, part.each * minor), (0, 0)];
+        if bearer == Some(index) {
+            let from = usize::from(amounts[1].0 > 0);
+            amounts[from].0 -= 1;
+            amounts[2] = (1, amounts[from].1 + residue);
+        }
+        for (count, each) in amounts {
+            if count > 0 && each > 0 {
+                pieces.push(Piece {
+                    line: group.line,
+                    run: group.run,
+                    quantity: Quantity(count * group.unit.0),
+                    discount: Money(count * each),
+                });
+            }
+        }
+    }
+}
