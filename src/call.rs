@@ -4,7 +4,7 @@
 use pgrx::datum::{FromDatum, IntoDatum};
 use pgrx::pg_sys;
 
-use crate::error::{ApiError, ApiResult, Raisable, raise};
+use crate::error::{ApiError, ApiResult, Raisable, keeping_foreign_sqlstates, raise};
 use crate::guc::{self, ErrorMode};
 use crate::jsonb::{Jsonb, to_jsonb};
 
@@ -42,9 +42,9 @@ impl Arguments {
         self.read(index)
     }
 
-    /// A `timestamptz` in epoch milliseconds, cut down to them.
-    pub fn instant(&self, index: usize) -> Option<i64> {
-        self.read::<i64>(index).map(crate::clock::milliseconds)
+    /// A `timestamptz`.
+    pub fn timestamptz(&self, index: usize) -> Option<i64> {
+        self.read(index)
     }
 
     /// A `jsonb`.
@@ -69,8 +69,8 @@ impl Arguments {
     }
 
     /// The organization of this call: its last argument, else the setting.
-    pub fn org_id(&self, index: usize) -> i64 {
-        self.bigint(index).unwrap_or_else(guc::org_id)
+    pub fn org_id(&self, index: usize) -> ApiResult<i64> {
+        self.bigint(index).map_or_else(guc::org_id, Ok)
     }
 }
 
@@ -112,9 +112,12 @@ pub unsafe fn call(fcinfo: pg_sys::FunctionCallInfo, body: fn(&Arguments) -> Api
     // SAFETY: the guard turns panics, PostgreSQL's errors among them, into PostgreSQL errors. This
     // frame holds nothing but Copy values.
     let outcome = unsafe {
-        pg_sys::panic::pgrx_extern_c_guard(move || match body(&Arguments { fcinfo }) {
-            Ok(output) => Outcome::Value(output.into_datum()),
-            Err(error) => Outcome::Raise(error.into_raisable()),
+        pg_sys::panic::pgrx_extern_c_guard(move || {
+            let result = keeping_foreign_sqlstates(|| match body(&Arguments { fcinfo }) {
+                Ok(output) => Outcome::Value(output.into_datum()),
+                Err(error) => Outcome::Raise(error.into_raisable()),
+            });
+            result.unwrap_or_else(Outcome::Raise)
         })
     };
     match outcome {

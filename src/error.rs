@@ -4,9 +4,11 @@
 //! pgrx's own error reports know PostgreSQL's SQLSTATEs only, so that a `PE404` is raised with
 //! PostgreSQL's ereport functions, at the outermost frame, where no Rust value is left to drop.
 
-use std::ffi::{CString, c_char, c_int};
+use std::cell::Cell;
+use std::ffi::{CString, c_char, c_int, c_void};
 
-use pgrx::pg_sys;
+use pgrx::pg_sys::panic::CaughtError;
+use pgrx::{PgSqlErrorCode, pg_sys};
 use promotion_core::error::InputError;
 
 /// An error for the user.
@@ -29,6 +31,7 @@ enum Kind {
 /// Result of everything that a user can be told is wrong.
 pub type ApiResult<T> = Result<T, ApiError>;
 
+const INVALID_PARAMETER_VALUE: &[u8; 5] = b"22023";
 const INSUFFICIENT_PRIVILEGE: &[u8; 5] = b"42501";
 const INVALID_STORED_DATA: &[u8; 5] = b"XX001";
 
@@ -127,6 +130,16 @@ impl ApiError {
             .detail(format!("codes[{index}]: expected at most 64 characters, found {}", quoted(code)))
     }
 
+    /// 22023: a setting that was made before the library could refuse it.
+    pub fn bad_org_id(text: &str) -> Self {
+        Self {
+            kind: Kind::Sql(INVALID_PARAMETER_VALUE),
+            message: format!("invalid value for parameter \"promotion_engine.org_id\": {}", quoted(text)),
+            detail: Some("Expected a bigint.".to_owned()),
+            hint: None,
+        }
+    }
+
     /// 42501: the role may not act for the organization.
     pub fn not_a_member(org_id: i64) -> Self {
         Self {
@@ -177,12 +190,6 @@ impl ApiError {
 
     /// Copies the texts into PostgreSQL's memory, for [`raise`].
     pub fn into_raisable(self) -> Raisable {
-        let copied = |text: &str| -> *mut c_char {
-            // A JSON string can hold \0 no more than a text can.
-            let text = CString::new(text).unwrap_or_default();
-            // SAFETY: pstrdup copies a string that is terminated and alive.
-            unsafe { pg_sys::pstrdup(text.as_ptr()) }
-        };
         let or_null = |text: &Option<String>| text.as_deref().map_or(std::ptr::null_mut(), copied);
         Raisable {
             sqlstate: self.sqlstate(),
@@ -203,6 +210,14 @@ fn quoted(text: &str) -> String {
     promotion_core::error::quoted(text)
 }
 
+/// Copies a text into PostgreSQL's memory.
+fn copied(text: &str) -> *mut c_char {
+    // A JSON string can hold \0 no more than a text can.
+    let text = CString::new(text).unwrap_or_default();
+    // SAFETY: pstrdup copies a string that is terminated and alive.
+    unsafe { pg_sys::pstrdup(text.as_ptr()) }
+}
+
 /// An error whose texts lie in PostgreSQL's memory: nothing of it needs to be dropped.
 #[derive(Clone, Copy)]
 pub struct Raisable {
@@ -212,7 +227,58 @@ pub struct Raisable {
     hint: *mut c_char,
 }
 
+thread_local! {
+    /// The SQLSTATE, as PostgreSQL packs it, of the last report inside a call.
+    static LAST_SQLSTATE: Cell<c_int> = const { Cell::new(0) };
+}
+
+/// Runs `body`. An error of PostgreSQL's in it whose SQLSTATE pgrx has no name for (a trigger's own, in
+/// a user's code) would come out of pgrx's guard as XX000: it is answered with its own SQLSTATE instead.
+/// All other errors and panics go on as they are.
+pub fn keeping_foreign_sqlstates<T>(body: impl FnOnce() -> T) -> Result<T, Raisable> {
+    let mut callback = pg_sys::ErrorContextCallback {
+        previous: std::ptr::null_mut(),
+        callback: Some(note_sqlstate),
+        arg: std::ptr::null_mut(),
+    };
+    // SAFETY: the backend's stack of callbacks, which PostgreSQL calls while it puts a report together;
+    // ours is taken off before it goes out of scope, whichever way body ends.
+    unsafe {
+        callback.previous = pg_sys::error_context_stack;
+        pg_sys::error_context_stack = &raw mut callback;
+    }
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body));
+    // SAFETY: as above; an error has left the stack as it was when the guarded call began.
+    unsafe { pg_sys::error_context_stack = callback.previous };
+    let panic = match outcome {
+        Ok(value) => return Ok(value),
+        Err(panic) => panic,
+    };
+    if let Some(CaughtError::PostgresError(report)) = panic.downcast_ref::<CaughtError>()
+        && report.sql_error_code() == PgSqlErrorCode::ERRCODE_INTERNAL_ERROR
+    {
+        let packed = LAST_SQLSTATE.get();
+        let sqlstate = std::array::from_fn(|place| b'0' + (packed >> (6 * place) & 0x3F) as u8);
+        if sqlstate != *b"XX000" {
+            return Err(Raisable {
+                sqlstate,
+                message: copied(report.message()),
+                detail: report.detail().map_or(std::ptr::null_mut(), copied),
+                hint: report.hint().map_or(std::ptr::null_mut(), copied),
+            });
+        }
+    }
+    std::panic::resume_unwind(panic)
+}
+
+/// PostgreSQL calls it for every report, when its SQLSTATE is known.
+unsafe extern "C-unwind" fn note_sqlstate(_: *mut c_void) {
+    // SAFETY: this is an error context callback, where geterrcode may be called.
+    LAST_SQLSTATE.set(unsafe { geterrcode() });
+}
+
 unsafe extern "C-unwind" {
+    fn geterrcode() -> c_int;
     fn errstart(elevel: c_int, domain: *const c_char) -> bool;
     fn errcode(sqlerrcode: c_int) -> c_int;
     fn errmsg(format: *const c_char, ...) -> c_int;

@@ -1,9 +1,12 @@
 //! The settings of a session, in alphabetical order (spec/api.md, "Tenancy and settings").
 
 use std::ffi::{CStr, CString, c_char, c_void};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting, PostgresGucEnum};
 use pgrx::{pg_guard, pg_sys};
+
+use crate::error::{ApiError, ApiResult};
 
 /// What becomes of a seed function's errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PostgresGucEnum)]
@@ -20,6 +23,11 @@ static ERROR_MODE: GucSetting<ErrorMode> = GucSetting::<ErrorMode>::new(ErrorMod
 
 /// A string since PostgreSQL's integer settings have 32 bits; [`check_org_id`] lets bigints in only.
 static ORG_ID: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(Some(c"1"));
+
+/// Whether the settings are known. What was set before (SET works without the library) must be let in
+/// even where it is wrong: PostgreSQL would put the default in its place, and calls would act for
+/// organization 1 that meant another. They fail instead.
+static KNOWN: AtomicBool = AtomicBool::new(false);
 
 /// Makes the settings known to PostgreSQL.
 pub fn init() {
@@ -45,6 +53,7 @@ pub fn init() {
             None,
         );
     }
+    KNOWN.store(true, Ordering::Relaxed);
     // SAFETY: the prefix is a terminated string.
     unsafe { pg_sys::MarkGUCPrefixReserved(c"promotion_engine".as_ptr()) };
 }
@@ -63,7 +72,7 @@ unsafe extern "C-unwind" fn check_org_id(
         }
         CStr::from_ptr(*value)
     };
-    parse(text).is_some()
+    parse(text).is_some() || !KNOWN.load(Ordering::Relaxed)
 }
 
 fn parse(text: &CStr) -> Option<i64> {
@@ -76,6 +85,9 @@ pub fn error_mode() -> ErrorMode {
 }
 
 /// `promotion_engine.org_id`
-pub fn org_id() -> i64 {
-    ORG_ID.get().as_deref().and_then(parse).unwrap_or(1)
+pub fn org_id() -> ApiResult<i64> {
+    match ORG_ID.get() {
+        None => Ok(1),
+        Some(text) => parse(&text).ok_or_else(|| ApiError::bad_org_id(&text.to_string_lossy())),
+    }
 }

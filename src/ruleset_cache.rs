@@ -13,6 +13,7 @@ use promotion_core::ruleset::Ruleset;
 use crate::clock;
 use crate::error::ApiResult;
 use crate::store;
+use crate::store::statement::Access;
 
 /// How many rulesets a backend keeps.
 const CAPACITY: usize = 4;
@@ -65,7 +66,7 @@ pub fn ruleset(org_id: i64, generation: i64, instant: i64) -> ApiResult<Arc<Rule
 }
 
 fn load(org_id: i64, complete_from: i64) -> ApiResult<Ruleset> {
-    let settings = store::organization::settings(org_id)?;
+    let settings = store::organization::settings(org_id, Access::Read)?;
     let parents = store::category::parents(org_id);
     let sources = store::promotion::in_force(org_id, complete_from)?;
     Ok(Ruleset::compile(settings, parents, sources))

@@ -20,7 +20,7 @@ COMMENT ON TABLE promo.evaluation IS 'Every cart that promo_evaluate priced. Par
 COMMENT ON COLUMN promo.evaluation.org_id IS 'The organization.';
 COMMENT ON COLUMN promo.evaluation.evaluation_id IS '24 hex digits, the first 8 being the Unix time.';
 COMMENT ON COLUMN promo.evaluation.evaluated_at IS 'When it was evaluated, by the database''s clock.';
-COMMENT ON COLUMN promo.evaluation.priced_at IS 'The instant that the cart was priced at: its transactionDate, else evaluated_at.';
+COMMENT ON COLUMN promo.evaluation.priced_at IS 'The instant that the cart was priced at: its transactionDate, else evaluated_at, to the millisecond.';
 COMMENT ON COLUMN promo.evaluation.customer_id IS 'The customer; null: a guest.';
 COMMENT ON COLUMN promo.evaluation.cart_id IS 'The caller''s cart id.';
 COMMENT ON COLUMN promo.evaluation.till_code IS 'The till.';

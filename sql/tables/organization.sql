@@ -7,7 +7,7 @@ CREATE TABLE promo.organization (
 );
 COMMENT ON TABLE promo.organization IS 'Organizations. Each has its own promotions, codes and settings; promo_configure creates and changes them.';
 COMMENT ON COLUMN promo.organization.org_id IS 'The organization, as in promotion_engine.org_id.';
-COMMENT ON COLUMN promo.organization.settings IS 'All settings, as promo_configure answers them.';
+COMMENT ON COLUMN promo.organization.settings IS 'The settings as they were last given; a key that is absent has its default. promo_configure answers all.';
 COMMENT ON COLUMN promo.organization.created_at IS 'When it was created.';
 SELECT pg_catalog.pg_extension_config_dump('promo.organization', '');
 

@@ -75,7 +75,13 @@ CREATE FUNCTION promo.replace_untouched_organization() RETURNS trigger
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    DELETE FROM promo.organization o WHERE o.org_id = NEW.org_id AND o.settings = '{}';
+    DELETE FROM promo.organization o
+     WHERE o.org_id = 1 AND NEW.org_id = 1 AND o.settings = '{}'
+       AND NOT EXISTS (SELECT FROM promo.promotion p WHERE p.org_id = 1)
+       AND NOT EXISTS (SELECT FROM promo.category c WHERE c.org_id = 1)
+       AND NOT EXISTS (SELECT FROM promo.code_identity c WHERE c.org_id = 1)
+       AND NOT EXISTS (SELECT FROM promo.org_member m WHERE m.org_id = 1)
+       AND NOT EXISTS (SELECT FROM promo.org_unit u WHERE u.org_id = 1);
     RETURN NEW;
 END
 $$;
@@ -86,3 +92,14 @@ CREATE TRIGGER replace_untouched BEFORE INSERT ON promo.organization
 
 -- Organization 1 exists from the start.
 INSERT INTO promo.organization (org_id) VALUES (1);
+
+CREATE FUNCTION promo.is_positive_interval(value text) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN value::interval > interval '0';
+EXCEPTION WHEN data_exception THEN
+    RETURN false;
+END
+$$;
+COMMENT ON FUNCTION promo.is_positive_interval(text) IS 'Whether a text is an interval above 0, as the setting keepEvaluationsFor must be.';

@@ -24,7 +24,7 @@ struct Options {
 }
 
 fn add_codes(arguments: &Arguments) -> ApiResult<Output> {
-    let org_id = arguments.org_id(3);
+    let org_id = arguments.org_id(3)?;
     let promotion_id = arguments.required_text(0, "promotion_id")?;
     let sent = arguments.texts(1).ok_or_else(|| ApiError::invalid_argument("codes", "required, but NULL"))?;
     let options: Options =

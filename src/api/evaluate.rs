@@ -16,7 +16,7 @@ use crate::call::{Arguments, Output, in_envelope, pg_function};
 use crate::error::{ApiError, ApiResult};
 use crate::jsonb::Jsonb;
 use crate::store::evaluation::{Facts, Kept, facts, keep};
-use crate::store::statement::with_fresh_snapshot;
+use crate::store::statement::{Access, with_fresh_snapshot};
 use crate::{clock, ids, ruleset_cache, store};
 
 /// How far ahead of the database's clock a cart may be priced, in milliseconds.
@@ -35,7 +35,7 @@ fn evaluate(arguments: &Arguments) -> ApiResult<Output> {
 fn evaluated(arguments: &Arguments) -> ApiResult<String> {
     let request = arguments.required_jsonb(0, "cart")?;
     let till_code = arguments.text(1);
-    let org_id = arguments.org_id(2);
+    let org_id = arguments.org_id(2)?;
     let cart = Cart::parse(request)?;
     let now = clock::now();
     let now_milliseconds = clock::milliseconds(now);
@@ -70,15 +70,15 @@ fn evaluated(arguments: &Arguments) -> ApiResult<String> {
 fn preview(arguments: &Arguments) -> ApiResult<Output> {
     let request = arguments.required_jsonb(0, "cart")?;
     let till_code = arguments.text(1);
-    let org_id = arguments.org_id(5);
+    let org_id = arguments.org_id(5)?;
     let cart = Cart::parse(request)?;
-    let instant = match (arguments.instant(2), cart.transaction_date) {
+    let instant = match (arguments.timestamptz(2).map(clock::milliseconds), cart.transaction_date) {
         (Some(at), _) => at,
         (None, Some(date)) => date.0,
         (None, None) => clock::milliseconds(clock::statement_start()),
     };
     let facts = facts(org_id, &cart, till_code.as_deref())?;
-    let ruleset = match (arguments.instant(3), arguments.jsonb(4)) {
+    let ruleset = match (arguments.timestamptz(3), arguments.jsonb(4)) {
         (None, None) => ruleset_cache::ruleset(org_id, facts.generation, instant)?,
         (definitions_at, drafts) => Arc::new(ruleset_as_if(org_id, definitions_at, drafts)?),
     };
@@ -103,7 +103,7 @@ fn priced<'a>(ruleset: &Ruleset, cart: &Cart<'a>, instant: i64, facts: &Facts) -
 /// A ruleset of definitions that are not the ones in force now: those of another time, or with
 /// drafts among them. It is compiled for this call alone.
 fn ruleset_as_if(org_id: i64, definitions_at: Option<i64>, drafts: Option<Jsonb<'_>>) -> ApiResult<Ruleset> {
-    let settings = store::organization::settings(org_id)?;
+    let settings = store::organization::settings(org_id, Access::Read)?;
     let parents = store::category::parents(org_id);
     let mut sources = match definitions_at {
         Some(at) => store::promotion::in_force_at(org_id, at)?,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use promotion_core::cart::MAX_ITEMS;
-use promotion_core::error::InputError;
+use promotion_core::error::{InputError, quoted};
 use promotion_core::json::{REQUEST_LIMITS, View, read};
 use promotion_core::list::List;
 use promotion_core::settings::{Settings, SettingsPatch};
@@ -20,23 +20,34 @@ pg_function!(promo_put_categories, pg_finfo_promo_put_categories, put_categories
 pg_function!(promo_put_org_units, pg_finfo_promo_put_org_units, put_org_units);
 
 fn configure(arguments: &Arguments) -> ApiResult<Output> {
-    let org_id = arguments.org_id(1);
+    let org_id = arguments.org_id(1)?;
     let patch: SettingsPatch<'_> = read(arguments.required_jsonb(0, "settings")?, REQUEST_LIMITS)?;
-    let (currency, timezone) = (patch.currency(), patch.timezone().map(str::to_owned));
-    if !store::organization::exists(org_id, Access::Write)? {
+    let exists = store::organization::exists(org_id, Access::Write)?;
+    if let Some(text) = patch.keep_evaluations_for()
+        && !store::organization::is_positive_interval(text)
+    {
+        let error =
+            InputError::new(format!("expected a positive interval such as \"30 days\", found {}", quoted(text)));
+        return Err(error.under_key("keepEvaluationsFor").into());
+    }
+    if !exists {
         store::organization::create(org_id);
     }
-    let (old, has_promotions) = store::organization::lock(org_id)?;
-    let new = old.patched(patch)?;
-    if has_promotions {
-        if currency.is_some_and(|currency| currency != old.currency) {
-            return Err(ApiError::setting_in_use("currency"));
-        }
-        if timezone.is_some_and(|timezone| timezone != old.timezone) {
-            return Err(ApiError::setting_in_use("timezone"));
-        }
-    }
+    let mut old = store::organization::settings(org_id, Access::Write)?;
+    let mut new = old.patched(&patch)?;
+    // To ask for the settings is no change of definitions.
     if new != old {
+        store::organization::lock_definitions(org_id)?;
+        old = store::organization::settings(org_id, Access::Write)?;
+        new = old.patched(&patch)?;
+        if store::organization::has_promotions(org_id) {
+            if new.currency != old.currency {
+                return Err(ApiError::setting_in_use("currency"));
+            }
+            if new.timezone != old.timezone {
+                return Err(ApiError::setting_in_use("timezone"));
+            }
+        }
         store::organization::configure(org_id, &json(&new).to_string());
     }
     let mut answer = json(&new);
@@ -60,9 +71,9 @@ struct CategoryInput<'a> {
 fn put_categories(arguments: &Arguments) -> ApiResult<Output> {
     let categories: List<CategoryInput<'_>, MAX_ITEMS> =
         entries(arguments, "categories", |entry: &CategoryInput<'_>| ("category", entry.category))?;
-    let org_id = arguments.org_id(1);
+    let org_id = arguments.org_id(1)?;
     store::organization::check(org_id, Access::Write)?;
-    store::organization::lock(org_id)?;
+    store::organization::lock_definitions(org_id)?;
     let stored = with_fresh_snapshot(|| store::category::parents(org_id));
     check_tree(&categories.0, &stored)?;
     let count = categories.0.len();
@@ -111,7 +122,7 @@ struct OrgUnitInput<'a> {
 fn put_org_units(arguments: &Arguments) -> ApiResult<Output> {
     let units: List<OrgUnitInput<'_>, MAX_ITEMS> =
         entries(arguments, "units", |entry: &OrgUnitInput<'_>| ("tillCode", entry.till_code))?;
-    let org_id = arguments.org_id(1);
+    let org_id = arguments.org_id(1)?;
     store::organization::check(org_id, Access::Write)?;
     let mut units: Vec<OrgUnit<'_>> = units
         .0

@@ -31,24 +31,26 @@ fn definition(view: Jsonb<'_>, settings: &Settings) -> ApiResult<Definition> {
 }
 
 fn create(arguments: &Arguments) -> ApiResult<Output> {
-    let org_id = arguments.org_id(1);
+    let org_id = arguments.org_id(1)?;
     let view = arguments.required_jsonb(0, "definition")?;
     store::organization::check(org_id, Access::Write)?;
-    let (settings, _) = store::organization::lock(org_id)?;
+    store::organization::lock_definitions(org_id)?;
+    let settings = store::organization::settings(org_id, Access::Write)?;
     let definition = definition(view, &settings)?;
     let now = clock::now();
-    store::promotion::check_name(org_id, &definition.name, None, now)?;
+    check_name(org_id, &definition, None, now)?;
     let promotion_id = ids::object_id(clock::milliseconds(now));
     write(&promotion_id, &definition, now, |written| store::promotion::create(org_id, written));
     Ok(Output::Text(promotion_id))
 }
 
 fn update(arguments: &Arguments) -> ApiResult<Output> {
-    let org_id = arguments.org_id(2);
+    let org_id = arguments.org_id(2)?;
     let promotion_id = arguments.required_text(0, "promotion_id")?;
     let view = arguments.required_jsonb(1, "definition")?;
     store::organization::check(org_id, Access::Write)?;
-    let (settings, _) = store::organization::lock(org_id)?;
+    store::organization::lock_definitions(org_id)?;
+    let settings = store::organization::settings(org_id, Access::Write)?;
     let promotion = store::promotion::find(org_id, &promotion_id)?;
     if promotion.stopped {
         return Err(ApiError::stopped(&promotion_id));
@@ -59,12 +61,20 @@ fn update(arguments: &Arguments) -> ApiResult<Output> {
     if has_been_live && spelled(definition.promotion_type) != promotion.promotion_type {
         return Err(ApiError::settled("type", &promotion.promotion_type));
     }
-    store::promotion::check_name(org_id, &definition.name, Some(&promotion_id), now)?;
+    check_name(org_id, &definition, Some(&promotion_id), now)?;
     let version = promotion.version + 1;
     write(&promotion_id, &definition, now, |written| {
         store::promotion::update(org_id, written, has_been_live, version);
     });
     Ok(Output::Int(version))
+}
+
+/// Names are unique among promotions that are not ended: one that is over takes none.
+fn check_name(org_id: i64, definition: &Definition, except: Option<&str>, now: i64) -> ApiResult<()> {
+    if clock::timestamptz(definition.end_date.0) < now {
+        return Ok(());
+    }
+    store::promotion::check_name(org_id, &definition.name, except, now)
 }
 
 /// Hands a definition over in the words of the tables.
@@ -85,7 +95,7 @@ fn spelled(word: impl Serialize) -> String {
 }
 
 fn get(arguments: &Arguments) -> ApiResult<Output> {
-    let org_id = arguments.org_id(1);
+    let org_id = arguments.org_id(1)?;
     let promotion_id = arguments.required_text(0, "promotion_id")?;
     store::organization::check(org_id, Access::Read)?;
     store::promotion::definition(org_id, &promotion_id).map(Output::Json)
@@ -111,25 +121,38 @@ fn stop(arguments: &Arguments) -> ApiResult<Output> {
     switch(arguments, Switch::Stop)
 }
 
-/// Switches a promotion and answers its state. What is so already changes nothing; what is stopped
-/// stays so.
+impl Switch {
+    /// The promotion after the switch. What is stopped stays so.
+    fn turn(self, promotion_id: &str, old: &Promotion) -> ApiResult<Promotion> {
+        if old.stopped && self != Self::Stop {
+            return Err(ApiError::stopped(promotion_id));
+        }
+        let mut new = old.clone();
+        match self {
+            Self::Activate => (new.active, new.paused) = (true, false),
+            Self::Pause => new.paused = true,
+            Self::Stop => new.stopped = true,
+        }
+        Ok(new)
+    }
+}
+
+/// Switches a promotion and answers its state. What is so already changes nothing.
 fn switch(arguments: &Arguments, switch: Switch) -> ApiResult<Output> {
-    let org_id = arguments.org_id(1);
+    let org_id = arguments.org_id(1)?;
     let promotion_id = arguments.required_text(0, "promotion_id")?;
     store::organization::check(org_id, Access::Write)?;
-    store::organization::lock(org_id)?;
-    let old = store::promotion::find(org_id, &promotion_id)?;
-    if old.stopped && switch != Switch::Stop {
-        return Err(ApiError::stopped(&promotion_id));
-    }
-    let now = clock::now();
-    let new = match switch {
-        Switch::Activate => Promotion { active: true, paused: false, ..old.clone() },
-        Switch::Pause => Promotion { paused: true, ..old.clone() },
-        Switch::Stop => Promotion { stopped: true, ..old.clone() },
-    };
+    let mut old = store::promotion::find(org_id, &promotion_id)?;
+    let mut new = switch.turn(&promotion_id, &old)?;
+    let mut now = clock::now();
     if new != old {
-        store::promotion::switch(org_id, &promotion_id, &new, old.has_been_live(now), now);
+        store::organization::lock_definitions(org_id)?;
+        old = store::promotion::find(org_id, &promotion_id)?;
+        new = switch.turn(&promotion_id, &old)?;
+        now = clock::now();
+        if new != old {
+            store::promotion::switch(org_id, &promotion_id, &new, old.has_been_live(now), now);
+        }
     }
     Ok(Output::Text(new.state(now).to_owned()))
 }

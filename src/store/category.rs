@@ -15,10 +15,7 @@ statement!(
 statement!(
     PUT_CATEGORIES,
     [INT8OID, TEXTARRAYOID, TEXTARRAYOID],
-    "WITH generation AS (
-         UPDATE promo.catalog_version SET generation = pg_catalog.nextval('promo.catalog_generation')
-          WHERE org_id = $1)
-     INSERT INTO promo.category (org_id, category, parent)
+    "INSERT INTO promo.category (org_id, category, parent)
      SELECT $1, put.category, put.parent FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS put (category, parent)
      ON CONFLICT (org_id, category) DO UPDATE SET parent = excluded.parent"
 );

@@ -29,7 +29,10 @@ statement!(
                            AND e.evaluated_at >= $5 AND e.evaluated_at < $6
                            AND (e.customer_id IS NULL OR e.customer_id = $7)),
                 c.code, c.disabled_at IS NOT NULL, c.customer_id, c.promotion_id, c.valid_from, c.valid_till
-           FROM (SELECT (SELECT v.generation FROM promo.catalog_version v WHERE v.org_id = $1) AS generation) g
+           FROM (SELECT (SELECT coalesce(v.generation, 0)
+                           FROM promo.organization o
+                           LEFT JOIN promo.catalog_version v ON v.org_id = o.org_id
+                          WHERE o.org_id = $1) AS generation) g
            LEFT JOIN (
                 SELECT i.code, i.disabled_at, i.customer_id, p.promotion_id, p.valid_from, p.valid_till
                   FROM pg_catalog.unnest($2) AS sent (code)

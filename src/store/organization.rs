@@ -29,18 +29,17 @@ statement!(CREATE, [INT8OID], "INSERT INTO promo.organization (org_id) VALUES ($
 statement!(
     LOCK,
     [INT8OID],
-    "SELECT o.settings, EXISTS (SELECT FROM promo.promotion p WHERE p.org_id = $1)
-       FROM promo.organization o WHERE o.org_id = $1 FOR NO KEY UPDATE OF o"
+    "INSERT INTO promo.catalog_version (org_id, generation)
+     SELECT o.org_id, pg_catalog.nextval('promo.catalog_generation') FROM promo.organization o WHERE o.org_id = $1
+     ON CONFLICT (org_id) DO UPDATE SET generation = excluded.generation
+     RETURNING 1"
 );
 
-statement!(
-    CONFIGURE,
-    [INT8OID, JSONBOID],
-    "WITH generation AS (
-         UPDATE promo.catalog_version SET generation = pg_catalog.nextval('promo.catalog_generation')
-          WHERE org_id = $1)
-     UPDATE promo.organization SET settings = $2 WHERE org_id = $1"
-);
+statement!(POSITIVE_INTERVAL, [TEXTOID], "SELECT promo.is_positive_interval($1)");
+
+statement!(HAS_PROMOTIONS, [INT8OID], "SELECT EXISTS (SELECT FROM promo.promotion p WHERE p.org_id = $1)");
+
+statement!(CONFIGURE, [INT8OID, JSONBOID], "UPDATE promo.organization SET settings = $2 WHERE org_id = $1");
 
 /// Answers 42501 or 404 unless the caller may act for an organization that exists.
 pub fn check(org_id: i64, access: Access) -> ApiResult<()> {
@@ -63,16 +62,29 @@ fn parse(settings: Option<Jsonb<'_>>) -> ApiResult<Settings> {
         None => Ok(Settings::default()),
         Some(view) => {
             let patch: SettingsPatch<'_> = read(view, DEFINITION_LIMITS).map_err(unreadable)?;
-            Settings::default().patched(patch).map_err(unreadable)
+            Settings::default().patched(&patch).map_err(unreadable)
         }
     }
 }
 
-/// The settings, under the snapshot in force.
-pub fn settings(org_id: i64) -> ApiResult<Settings> {
-    let mut rows =
-        SETTINGS.with(|statement| statement.run(Access::Read, &[org_id.into_datum()], |row| parse(row.jsonb(1))));
+/// The settings.
+pub fn settings(org_id: i64, access: Access) -> ApiResult<Settings> {
+    let mut rows = SETTINGS.with(|statement| statement.run(access, &[org_id.into_datum()], |row| parse(row.jsonb(1))));
     rows.pop().unwrap_or_else(|| Err(ApiError::unknown_organization(org_id)))
+}
+
+/// Whether PostgreSQL reads a text as an interval above 0.
+pub fn is_positive_interval(text: &str) -> bool {
+    let rows =
+        POSITIVE_INTERVAL.with(|statement| statement.run(Access::Read, &[text.into_datum()], |row| row.is_true(1)));
+    rows.contains(&true)
+}
+
+/// Whether it has any promotion, ended ones included.
+pub fn has_promotions(org_id: i64) -> bool {
+    let rows =
+        HAS_PROMOTIONS.with(|statement| statement.run(Access::Write, &[org_id.into_datum()], |row| row.is_true(1)));
+    rows.contains(&true)
 }
 
 /// Creates the organization unless it exists.
@@ -80,15 +92,12 @@ pub fn create(org_id: i64) {
     CREATE.with(|statement| statement.run(Access::Write, &[org_id.into_datum()], |_| ()));
 }
 
-/// Makes this transaction the only one that changes definitions of the organization. Answers its
-/// settings, and whether it has promotions.
-pub fn lock(org_id: i64) -> ApiResult<(Settings, bool)> {
-    let mut rows = LOCK.with(|statement| {
-        statement.run(Access::Write, &[org_id.into_datum()], |row| {
-            parse(row.jsonb(1)).map(|settings| (settings, row.is_true(2)))
-        })
-    });
-    rows.pop().unwrap_or_else(|| Err(ApiError::unknown_organization(org_id)))
+/// Gives the organization's definitions a new generation, which makes this transaction the only one
+/// that changes them: another one waits here, and reads what was committed afterwards; under REPEATABLE
+/// READ and SERIALIZABLE it fails with 40001 rather than decide on an old state.
+pub fn lock_definitions(org_id: i64) -> ApiResult<()> {
+    let rows = LOCK.with(|statement| statement.run(Access::Write, &[org_id.into_datum()], |_| ()));
+    if rows.is_empty() { Err(ApiError::unknown_organization(org_id)) } else { Ok(()) }
 }
 
 /// Stores settings.

@@ -63,10 +63,7 @@ statement!(
     CREATE,
     [INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID, JSONBOID, TIMESTAMPTZOID],
     concat!(
-        "WITH generation AS (
-             UPDATE promo.catalog_version SET generation = pg_catalog.nextval('promo.catalog_generation')
-              WHERE org_id = $1
-         ), promotion AS (
+        "WITH promotion AS (
              INSERT INTO promo.promotion
                     (org_id, promotion_id, name, type, mode, version, active, start_at, end_at, created_at, changed_at)
              VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $10, $10)
@@ -101,10 +98,7 @@ statement!(
         INT4OID
     ],
     concat!(
-        "WITH generation AS (
-             UPDATE promo.catalog_version SET generation = pg_catalog.nextval('promo.catalog_generation')
-              WHERE org_id = $1
-         ), promotion AS (
+        "WITH promotion AS (
              UPDATE promo.promotion
                 SET name = $3, type = $4, mode = $5, version = $12, active = $6, start_at = $7, end_at = $8,
                     was_live = $11, changed_at = $10
@@ -130,10 +124,7 @@ statement!(
     SWITCH,
     [INT8OID, TEXTOID, BOOLOID, BOOLOID, BOOLOID, BOOLOID, TIMESTAMPTZOID],
     concat!(
-        "WITH generation AS (
-             UPDATE promo.catalog_version SET generation = pg_catalog.nextval('promo.catalog_generation')
-              WHERE org_id = $1
-         ), promotion AS (
+        "WITH promotion AS (
              UPDATE promo.promotion
                 SET active = $3, paused = $4, stopped_at = CASE WHEN $5 THEN $7 END, was_live = $6, changed_at = $7
               WHERE org_id = $1 AND promotion_id = $2
@@ -178,10 +169,9 @@ pub fn in_force(org_id: i64, ending_from: i64) -> ApiResult<Vec<PromotionSource>
     rows.into_iter().filter_map(Result::transpose).collect()
 }
 
-/// The promotions that were switched on at an instant (epoch milliseconds), in the versions then in
-/// force.
+/// The promotions that were switched on at an instant (a timestamptz), in the versions then in force.
 pub fn in_force_at(org_id: i64, instant: i64) -> ApiResult<Vec<PromotionSource>> {
-    let parameters = [org_id.into_datum(), clock::timestamptz(instant).into_datum()];
+    let parameters = [org_id.into_datum(), instant.into_datum()];
     let rows = IN_FORCE_AT.with(|statement| statement.run(Access::Read, &parameters, source));
     rows.into_iter().filter_map(Result::transpose).collect()
 }

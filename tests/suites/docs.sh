@@ -3,8 +3,7 @@
 # without an error.
 set -euo pipefail
 
-status=0
-pages=$(perl bin/lib/docs.pl README.md docs/*.md) || status=$?
+pages=$(perl bin/lib/docs.pl README.md docs/*.md) || true
 printf '%s\n' "$pages" | sed '$d'
 counts=$(printf '%s\n' "$pages" | tail -n1)
 passed=${counts%% *}

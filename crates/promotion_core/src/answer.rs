@@ -124,7 +124,7 @@ struct AnswerTender<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum TenderAmount<'a> {
-    Sent(EchoedAmount<'a>),
+    Sent(&'a EchoedAmount<'a>),
     Computed(Money),
 }
 
@@ -297,30 +297,35 @@ fn log_entry<'a>(log: &CodeLog<'a>) -> AnswerLog<'a> {
 }
 
 /// The caller's tenders and, where there are any and they don't cover what is to be paid, the rest
-/// in cash.
-fn tenders<'a>(cart: &Cart<'a>, payable: Money, ids: &'a [String]) -> Vec<AnswerTender<'a>> {
-    let mut answer: Vec<AnswerTender<'a>> = cart
-        .tenders
-        .iter()
-        .zip(ids)
-        .map(|(tender, reference_id)| AnswerTender {
-            identifier: tender.identifier,
-            amount: TenderAmount::Sent(tender.amount),
-            reference_id,
-            adjusted_amount: tender.amount.text().into_owned(),
-        })
-        .collect();
-    let covered: Money = cart.tenders.iter().map(|tender| tender.amount.amount).sum();
-    if let (false, Some(reference_id)) = (answer.is_empty(), ids.last())
-        && covered < payable
-    {
-        let rest = payable - covered;
-        answer.push(AnswerTender {
-            identifier: "CASH",
-            amount: TenderAmount::Computed(rest),
-            reference_id,
-            adjusted_amount: rest.to_string(),
-        });
+/// in cash. A tender without an amount pays what those before it leave.
+fn tenders<'a>(cart: &'a Cart<'a>, payable: Money, ids: &'a [String]) -> Vec<AnswerTender<'a>> {
+    let mut rest = payable;
+    let mut answer: Vec<AnswerTender<'a>> = Vec::with_capacity(cart.tenders.len() + 1);
+    let computed = |identifier: &'a str, amount: Money, reference_id: &'a str| AnswerTender {
+        identifier,
+        amount: TenderAmount::Computed(amount),
+        reference_id,
+        adjusted_amount: amount.to_string(),
+    };
+    for (tender, reference_id) in cart.tenders.iter().zip(ids) {
+        match &tender.amount {
+            Some(sent) => {
+                rest = Money::ZERO.max(rest - sent.amount);
+                answer.push(AnswerTender {
+                    identifier: tender.identifier,
+                    amount: TenderAmount::Sent(sent),
+                    reference_id,
+                    adjusted_amount: sent.text().to_owned(),
+                });
+            }
+            None => {
+                answer.push(computed(tender.identifier, rest, reference_id));
+                rest = Money::ZERO;
+            }
+        }
+    }
+    if let (false, Some(reference_id)) = (answer.is_empty() || rest.is_zero(), ids.last()) {
+        answer.push(computed("CASH", rest, reference_id));
     }
     answer
 }

@@ -71,11 +71,13 @@ pub fn read<'a, V: View<'a>, T: de::Deserialize<'a>>(view: V, limits: Limits) ->
 }
 
 /// The newtype name by which a type asks for an exact number: a JSON number arrives as
-/// [`Visitor::visit_i128`] in millionths, a string as text for the type to read itself.
+/// [`Visitor::visit_i128`] in millionths, or as a float where it has too many digits for that, a string
+/// as text for the type to read itself.
 pub(crate) const EXACT_NUMBER: &str = "$promotion_core::exact_number";
 
-/// The key under which serde_json (feature arbitrary_precision) passes a number's text.
-const SERDE_JSON_NUMBER: &str = "$serde_json::private::Number";
+/// The newtype name by which a type asks for a number's text, which arrives as bytes: nothing else in
+/// JSON does, so that no object can be taken for a number (nor the other way round).
+pub(crate) const NUMBER_TEXT: &str = "$promotion_core::number_text";
 
 struct Reader<'a, V: View<'a>> {
     view: V,
@@ -171,10 +173,7 @@ impl<'a, V: View<'a>> Deserializer<'a> for Reader<'a, V> {
     type Error = InputError;
 
     fn deserialize_any<W: Visitor<'a>>(self, visitor: W) -> Result<W::Value, InputError> {
-        self.visit(visitor, |number, visitor| match whole(&number) {
-            Some(value) => visitor.visit_i64(value),
-            None => visitor.visit_map(NumberText { text: Some(number.text()) }),
-        })
+        self.visit_hinted(visitor)
     }
 
     hinted! {
@@ -196,6 +195,9 @@ impl<'a, V: View<'a>> Deserializer<'a> for Reader<'a, V> {
         name: &'static str,
         visitor: W,
     ) -> Result<W::Value, InputError> {
+        if name == NUMBER_TEXT {
+            return self.visit(visitor, |number, visitor| visitor.visit_bytes(number.text().as_bytes()));
+        }
         if name != EXACT_NUMBER {
             return visitor.visit_newtype_struct(self);
         }
@@ -203,7 +205,8 @@ impl<'a, V: View<'a>> Deserializer<'a> for Reader<'a, V> {
             let millionths = number.decimal().and_then(|(mantissa, scale)| crate::money::millionths(mantissa, scale));
             match millionths {
                 Some(value) => visitor.visit_i128(value),
-                None => Err(InputError::new(crate::money::TOO_MANY_DIGITS)),
+                // The type knows how many digits it takes.
+                None => visitor.visit_f64(f64::NAN),
             }
         })
     }
@@ -321,23 +324,56 @@ impl<'a, V: View<'a>> de::MapAccess<'a> for EntriesReader<'a, V> {
     }
 }
 
-/// A number on its way into a [`serde_json::Value`], which keeps its text.
-struct NumberText {
-    text: Option<String>,
+/// Any JSON at all, kept as it is: the caller's own data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnyJson(pub serde_json::Value);
+
+impl<'de> de::Deserialize<'de> for AnyJson {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(NUMBER_TEXT, AnyJsonVisitor).map(Self)
+    }
 }
 
-impl<'a> de::MapAccess<'a> for NumberText {
-    type Error = InputError;
+struct AnyJsonVisitor;
 
-    fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, InputError> {
-        if self.text.is_none() {
-            return Ok(None);
-        }
-        seed.deserialize(de::value::BorrowedStrDeserializer::new(SERDE_JSON_NUMBER)).map(Some)
+impl<'de> Visitor<'de> for AnyJsonVisitor {
+    type Value = serde_json::Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("any JSON")
     }
 
-    fn next_value_seed<T: DeserializeSeed<'a>>(&mut self, seed: T) -> Result<T::Value, InputError> {
-        seed.deserialize(self.text.take().unwrap_or_default().into_deserializer())
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(serde_json::Value::Null)
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_bytes<E: de::Error>(self, number: &[u8]) -> Result<Self::Value, E> {
+        let number = std::str::from_utf8(number).map_err(E::custom)?;
+        number.parse::<serde_json::Number>().map(serde_json::Value::Number).map_err(E::custom)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut array = Vec::new();
+        while let Some(AnyJson(item)) = items.next_element()? {
+            array.push(item);
+        }
+        Ok(array.into())
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut object = serde_json::Map::new();
+        while let Some((key, AnyJson(value))) = entries.next_entry::<String, AnyJson>()? {
+            object.insert(key, value);
+        }
+        Ok(object.into())
     }
 }
 

@@ -23,6 +23,8 @@ const QUANTITY_INTEGER_DIGITS: u32 = 9;
 
 pub(crate) const TOO_MANY_DIGITS: &str = "expected at most 15 digits before and 6 after the decimal point";
 
+const TOO_MANY_QUANTITY_DIGITS: &str = "expected at most 9 digits before and 6 after the decimal point";
+
 /// One more than the largest number of `digits` digits before the point, in millionths.
 const fn bound(digits: u32) -> i128 {
     10_i128.pow(digits) * MILLION
@@ -58,27 +60,36 @@ pub(crate) fn parse(text: &str) -> Result<i128, String> {
     Ok(if text.starts_with('-') { -value } else { value })
 }
 
-/// Receives a number or a decimal string as millionths.
+/// Receives a number or a decimal string as millionths; None for too many digits.
 struct MillionthsVisitor;
 
 impl<'de> Visitor<'de> for MillionthsVisitor {
-    type Value = i128;
+    type Value = Option<i128>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a decimal number (a JSON number or a string)")
     }
 
-    fn visit_i128<E: de::Error>(self, value: i128) -> Result<i128, E> {
-        Ok(value)
+    fn visit_i128<E: de::Error>(self, value: i128) -> Result<Option<i128>, E> {
+        Ok(Some(value))
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<i128, E> {
-        parse(text).map_err(E::custom)
+    /// What [`EXACT_NUMBER`] gives for a number with too many digits.
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Option<i128>, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Option<i128>, E> {
+        match parse(text) {
+            Ok(value) => Ok(Some(value)),
+            Err(message) if message == TOO_MANY_DIGITS => Ok(None),
+            Err(message) => Err(E::custom(message)),
+        }
     }
 }
 
-fn read_millionths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i128, D::Error> {
-    deserializer.deserialize_newtype_struct(EXACT_NUMBER, MillionthsVisitor)
+fn read_millionths<'de, D: Deserializer<'de>>(deserializer: D, too_many: &'static str) -> Result<i128, D::Error> {
+    deserializer.deserialize_newtype_struct(EXACT_NUMBER, MillionthsVisitor)?.ok_or_else(|| de::Error::custom(too_many))
 }
 
 /// Prints millionths with as many places as asked for.
@@ -207,7 +218,7 @@ impl InputAmount {
 
 impl<'de> Deserialize<'de> for InputAmount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::checked(read_millionths(deserializer)?).map(Self).map_err(de::Error::custom)
+        Self::checked(read_millionths(deserializer, TOO_MANY_DIGITS)?).map(Self).map_err(de::Error::custom)
     }
 }
 
@@ -218,12 +229,12 @@ pub struct InputQuantity(pub Quantity);
 
 impl<'de> Deserialize<'de> for InputQuantity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = read_millionths(deserializer)?;
+        let value = read_millionths(deserializer, TOO_MANY_QUANTITY_DIGITS)?;
         if value <= 0 {
             return Err(de::Error::custom(format!("expected a quantity above 0, found {}", shortest(value))));
         }
         if value >= bound(QUANTITY_INTEGER_DIGITS) {
-            return Err(de::Error::custom("expected at most 9 digits before and 6 after the decimal point"));
+            return Err(de::Error::custom(TOO_MANY_QUANTITY_DIGITS));
         }
         Ok(Self(Quantity(value)))
     }
@@ -243,7 +254,7 @@ pub struct DefinitionNumber(pub i128);
 
 impl<'de> Deserialize<'de> for DefinitionNumber {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = read_millionths(deserializer)?;
+        let value = read_millionths(deserializer, TOO_MANY_DIGITS)?;
         if value < 0 {
             return Err(de::Error::custom(format!("expected 0 or more, found {}", shortest(value))));
         }
@@ -263,7 +274,7 @@ pub struct AnyNumber(pub i128);
 
 impl<'de> Deserialize<'de> for AnyNumber {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read_millionths(deserializer).map(Self)
+        read_millionths(deserializer, TOO_MANY_DIGITS).map(Self)
     }
 }
 

@@ -54,6 +54,10 @@ impl<'de> Visitor<'de> for ScalarVisitor {
         Ok(Scalar::Number(value))
     }
 
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Scalar, E> {
+        Err(E::custom(crate::money::TOO_MANY_DIGITS))
+    }
+
     fn visit_bool<E: de::Error>(self, value: bool) -> Result<Scalar, E> {
         Ok(Scalar::Bool(value))
     }
@@ -89,6 +93,10 @@ impl<'de> Visitor<'de> for ScalarsVisitor {
 
     fn visit_i128<E: de::Error>(self, value: i128) -> Result<Scalars, E> {
         ScalarVisitor.visit_i128(value).map(|scalar| Scalars(vec![scalar]))
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Scalars, E> {
+        Err(E::custom(crate::money::TOO_MANY_DIGITS))
     }
 
     fn visit_bool<E: de::Error>(self, value: bool) -> Result<Scalars, E> {

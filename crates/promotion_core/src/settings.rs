@@ -220,7 +220,7 @@ impl Settings {
     ///
     /// # Errors
     /// A bad value, or one that this version can't compute yet, with its key as path.
-    pub fn patched(&self, patch: SettingsPatch) -> Result<Self, InputError> {
+    pub fn patched(&self, patch: &SettingsPatch<'_>) -> Result<Self, InputError> {
         patch.check()?;
         let old = self.clone();
         Ok(Self {
@@ -242,8 +242,8 @@ impl Settings {
             max_stacked_per_unit: patch.max_stacked_per_unit.unwrap_or(old.max_stacked_per_unit),
             max_stacked_per_cart: patch.max_stacked_per_cart.unwrap_or(old.max_stacked_per_cart),
             exclusive_scope: patch.exclusive_scope.unwrap_or(old.exclusive_scope),
-            type_ranking: patch.type_ranking.map_or(old.type_ranking, |list| list.0),
-            ranking_strategy: patch.ranking_strategy.map_or(old.ranking_strategy, |list| list.0),
+            type_ranking: patch.type_ranking.as_ref().map_or(old.type_ranking, |list| list.0.clone()),
+            ranking_strategy: patch.ranking_strategy.as_ref().map_or(old.ranking_strategy, |list| list.0.clone()),
             selection: patch.selection.unwrap_or(old.selection),
             overrun: patch.overrun.unwrap_or(old.overrun),
             return_policy: patch.return_policy.unwrap_or(old.return_policy),
@@ -292,14 +292,9 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
 }
 
 impl SettingsPatch<'_> {
-    /// Whether it names the currency.
-    pub fn currency(&self) -> Option<Currency> {
-        self.currency
-    }
-
-    /// Whether it names the time zone.
-    pub fn timezone(&self) -> Option<&str> {
-        self.timezone
+    /// The interval for which evaluations are kept: PostgreSQL's to read, and so to check.
+    pub fn keep_evaluations_for(&self) -> Option<&str> {
+        self.keep_evaluations_for
     }
 
     fn check(&self) -> Result<(), InputError> {
@@ -319,16 +314,6 @@ impl SettingsPatch<'_> {
         within("maxStackedPerCart", self.max_stacked_per_cart.flatten(), 1, 1_000_000)?;
         distinct("typeRanking", self.type_ranking.as_ref().map(|list| list.0.as_slice()))?;
         distinct("rankingStrategy", self.ranking_strategy.as_ref().map(|list| list.0.as_slice()))?;
-        if let Some(text) = self.keep_evaluations_for {
-            let days_or_more = text.parse::<jiff::Span>().is_ok_and(|span| span.is_positive());
-            if !days_or_more {
-                return Err(InputError::new(format!(
-                    "expected a positive interval such as \"30 days\", found {}",
-                    crate::error::quoted(text)
-                ))
-                .under_key("keepEvaluationsFor"));
-            }
-        }
         self.check_built()
     }
 

@@ -77,7 +77,7 @@ fn instant(text: &str) -> i64 {
 fn settings(patches: [&Option<Value>; 2]) -> Settings {
     patches.into_iter().flatten().fold(Settings::default(), |settings, patch| {
         let patch: SettingsPatch<'_> = read(patch, REQUEST_LIMITS).expect("settings");
-        settings.patched(patch).expect("settings")
+        settings.patched(&patch).expect("settings")
     })
 }
 

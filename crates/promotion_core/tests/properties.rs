@@ -559,7 +559,7 @@ impl Outcome {
 }
 
 fn patched(patch: &Value) -> Result<Settings, InputError> {
-    read::<_, SettingsPatch<'_>>(patch, REQUEST_LIMITS).and_then(|patch| Settings::default().patched(patch))
+    read::<_, SettingsPatch<'_>>(patch, REQUEST_LIMITS).and_then(|patch| Settings::default().patched(&patch))
 }
 
 impl Scenario {

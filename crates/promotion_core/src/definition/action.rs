@@ -196,16 +196,38 @@ struct CartBasedInput {
 #[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
 struct ProductBasedInput {
     #[serde(rename = "type")]
-    kind: AmountKind,
+    kind: ProductAmountKind,
     value: DefinitionNumber,
     max_discount: Option<DefinitionNumber>,
     include_items_from_condition_set: Option<bool>,
-    product_based_condition: Option<Condition>,
+    product_based_condition: Option<SelectingCondition>,
     apply_per: Option<ApplyPer>,
     max_quantity: Option<InputQuantity>,
     max_quantity_per: Option<QuantityPer>,
     selection: Option<UnitSelection>,
     allocation: Option<Allocation>,
+}
+
+words! {
+    /// What a product action's value is.
+    ProductAmountKind {
+        /// ABSOLUTE
+        Absolute,
+        /// PERCENTAGE
+        Percentage,
+    }
+}
+
+/// A condition that selects products.
+struct SelectingCondition(ProductCondition);
+
+impl<'de> Deserialize<'de> for SelectingCondition {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Condition::deserialize(deserializer)? {
+            Condition::Product(condition) => Ok(Self(condition)),
+            Condition::Cart(_) => Err(de::Error::custom("expected type PRODUCT or COMBO_PRODUCT, found CART")),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Action {
@@ -219,36 +241,29 @@ impl<'de> Deserialize<'de> for Action {
                 scope: action.scope.map_or(CartScope::Items, |scope| scope.0),
                 allocation: action.allocation.unwrap_or(Allocation::Proportional),
             })),
-            (ActionType::ProductBased, None, Some(action)) => product_based(action).map(Self::ProductBased),
+            (ActionType::ProductBased, None, Some(action)) => Ok(Self::ProductBased(product_based(action))),
             (ActionType::CartBased, ..) => Err(only_key("CART_BASED", "cartBasedAction")),
             (..) => Err(only_key("PRODUCT_BASED", "productBasedAction")),
         }
     }
 }
 
-fn product_based<E: de::Error>(input: ProductBasedInput) -> Result<ProductBasedAction, E> {
-    if input.kind == AmountKind::Fixed {
-        return Err(E::custom("expected type ABSOLUTE or PERCENTAGE in productBasedAction, found FIXED"));
-    }
-    let product_based_condition = match input.product_based_condition {
-        None => None,
-        Some(Condition::Product(condition)) => Some(condition),
-        Some(Condition::Cart(_)) => {
-            return Err(E::custom("expected productBasedCondition of type PRODUCT or COMBO_PRODUCT, found CART"));
-        }
-    };
-    Ok(ProductBasedAction {
-        kind: input.kind,
+fn product_based(input: ProductBasedInput) -> ProductBasedAction {
+    ProductBasedAction {
+        kind: match input.kind {
+            ProductAmountKind::Absolute => AmountKind::Absolute,
+            ProductAmountKind::Percentage => AmountKind::Percentage,
+        },
         value: input.value,
         max_discount: input.max_discount,
         include_items_from_condition_set: input.include_items_from_condition_set.unwrap_or(false),
-        product_based_condition,
+        product_based_condition: input.product_based_condition.map(|condition| condition.0),
         apply_per: input.apply_per.unwrap_or(ApplyPer::Set),
         max_quantity: input.max_quantity,
         max_quantity_per: input.max_quantity_per.unwrap_or(QuantityPer::Cart),
         selection: input.selection.unwrap_or(UnitSelection::Cheapest),
         allocation: input.allocation.unwrap_or(Allocation::Proportional),
-    })
+    }
 }
 
 /// A product action as it is written.

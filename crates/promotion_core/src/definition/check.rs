@@ -25,6 +25,9 @@ pub(super) fn check(definition: &Definition, settings: &Settings) -> Result<(), 
     if definition.end_date <= definition.start_date {
         return fail("endDate", "expected an instant after startDate".to_owned());
     }
+    if i32::try_from(definition.priority).is_err() {
+        return fail("priority", format!("expected a number from 0 to {}, found {}", i32::MAX, definition.priority));
+    }
     if definition.is_loyalty_only && definition.promotion_type != PromotionType::Pos {
         return fail("isLoyaltyOnly", "expected true only beside type POS".to_owned());
     }

@@ -8,6 +8,7 @@ mod action;
 mod check;
 mod condition;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{self, Deserializer, Visitor};
@@ -24,7 +25,7 @@ pub use condition::{
 use crate::currency::Currency;
 use crate::error::{InputError, not_built_message};
 use crate::instant::Instant;
-use crate::json::{DEFINITION_LIMITS, View, read};
+use crate::json::{AnyJson, DEFINITION_LIMITS, View, read};
 use crate::settings::{Settings, words};
 
 words! {
@@ -74,7 +75,7 @@ pub struct Definition {
     pub start_date: Instant,
     /// Last instant of its validity.
     pub end_date: Instant,
-    /// 0 is highest.
+    /// 0 is highest; at most 2,147,483,647.
     pub priority: u32,
     /// false: exclusive.
     pub is_stackable: bool,
@@ -161,7 +162,7 @@ struct DefinitionInput<'a> {
     condition: Condition,
     action: Action,
     currency: Option<Currency>,
-    custom_field_values: Option<serde_json::Map<String, serde_json::Value>>,
+    custom_field_values: Option<BTreeMap<String, AnyJson>>,
     campaign_id: Option<CampaignId>,
     exclusion_groups: Option<NotBuilt>,
     stops_later: Option<NotBuilt>,
@@ -193,7 +194,9 @@ impl DefinitionInput<'_> {
             condition: self.condition,
             action: self.action,
             currency: self.currency,
-            custom_field_values: self.custom_field_values,
+            custom_field_values: self
+                .custom_field_values
+                .map(|values| values.into_iter().map(|(key, AnyJson(value))| (key, value)).collect()),
             campaign_id: self.campaign_id.map(|id| id.0),
         })
     }

@@ -1,261 +1,25 @@
-//! A cart as a request gives it (spec/api.md, promo_evaluate): read strictly, checked whole, with
-//! strings borrowed from the request.
+//! The request as it is written, and what must hold in it beyond its types.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
 
+use super::{
+    Cart, Customer, CustomerId, EchoedAmount, Line, MAX_CODES, MAX_ITEMS, MAX_LIST, MAX_TENDERS, Shipping, Tender,
+};
 use crate::code::code_key;
 use crate::currency::Currency;
 use crate::error::{InputError, quoted};
 use crate::instant::Instant;
-use crate::json::{EXACT_NUMBER, REQUEST_LIMITS, View, read};
 use crate::list::List;
-use crate::money::{InputAmount, InputQuantity, Money, Quantity, shortest};
+use crate::money::{InputAmount, InputQuantity, Money, shortest};
 use crate::scalar::Scalars;
-
-/// Most items of a cart.
-pub const MAX_ITEMS: usize = 10_000;
-/// Most promo codes, and most payment vouchers, of a request.
-pub const MAX_CODES: usize = 1_000;
-/// Most tenders of a request.
-pub const MAX_TENDERS: usize = 100;
-/// Most categories, brands and shipping entries of one place.
-pub const MAX_LIST: usize = 1_000;
-
-/// The customer of a cart: 42 and "42" are one customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CustomerId<'a> {
-    /// sent as a JSON integer
-    Number(i64),
-    /// sent as a string of 1 to 64 characters
-    Text(&'a str),
-}
-
-impl CustomerId<'_> {
-    /// What the customer is known by, however it was sent.
-    pub fn key(&self) -> Cow<'_, str> {
-        match self {
-            Self::Number(number) => Cow::Owned(number.to_string()),
-            Self::Text(text) => Cow::Borrowed(text),
-        }
-    }
-}
-
-/// Echoed as sent.
-impl Serialize for CustomerId<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Number(number) => serializer.serialize_i64(*number),
-            Self::Text(text) => serializer.serialize_str(text),
-        }
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for CustomerId<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct IdVisitor;
-        impl<'de> Visitor<'de> for IdVisitor {
-            type Value = CustomerId<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a whole number (a bigint) or a string of 1 to 64 characters")
-            }
-            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
-                Ok(CustomerId::Number(value))
-            }
-            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
-                if text.is_empty() || text.chars().count() > 64 {
-                    return Err(E::invalid_value(de::Unexpected::Str(text), &self));
-                }
-                Ok(CustomerId::Text(text))
-            }
-        }
-        deserializer.deserialize_i64(IdVisitor)
-    }
-}
-
-/// An amount that is echoed exactly as it was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EchoedAmount<'a> {
-    /// Its value.
-    pub amount: Money,
-    /// Its text, where it was sent as a string.
-    text: Option<&'a str>,
-}
-
-impl EchoedAmount<'_> {
-    /// Its text as sent, a number as its shortest decimal.
-    pub fn text(&self) -> Cow<'_, str> {
-        match self.text {
-            Some(text) => Cow::Borrowed(text),
-            None => Cow::Owned(shortest(self.amount.0)),
-        }
-    }
-}
-
-impl Serialize for EchoedAmount<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.text {
-            Some(text) => serializer.serialize_str(text),
-            None => shortest(self.amount.0)
-                .parse::<serde_json::Number>()
-                .map_err(serde::ser::Error::custom)?
-                .serialize(serializer),
-        }
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for EchoedAmount<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EchoVisitor;
-        impl<'de> Visitor<'de> for EchoVisitor {
-            type Value = EchoedAmount<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a decimal number (a JSON number or a string)")
-            }
-            fn visit_i128<E: de::Error>(self, value: i128) -> Result<Self::Value, E> {
-                let amount = InputAmount::checked(value).map_err(E::custom)?;
-                Ok(EchoedAmount { amount, text: None })
-            }
-            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
-                let amount = crate::money::parse(text).and_then(InputAmount::checked).map_err(E::custom)?;
-                Ok(EchoedAmount { amount, text: Some(text) })
-            }
-        }
-        deserializer.deserialize_newtype_struct(EXACT_NUMBER, EchoVisitor)
-    }
-}
-
-/// A line of the cart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line<'a> {
-    /// The caller's line id.
-    pub reference_id: Option<&'a str>,
-    /// What is bought.
-    pub sku: &'a str,
-    /// The line's total for its quantity.
-    pub amount: Money,
-    /// How many units; above 0.
-    pub quantity: Quantity,
-    /// The caller's own discount, at most the amount.
-    pub discount: Money,
-    /// No promotion lowers a unit below this.
-    pub min_unit_price: Money,
-    /// The categories as sent.
-    pub categories: Vec<&'a str>,
-    /// The brands as sent.
-    pub brands: Vec<&'a str>,
-    /// The attributes, by name.
-    pub attributes: BTreeMap<&'a str, Vec<String>>,
-}
-
-/// A means of payment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tender<'a> {
-    /// What it is, such as `CreditCard`.
-    pub identifier: &'a str,
-    /// How much it pays.
-    pub amount: EchoedAmount<'a>,
-}
-
-/// A shipment and its price.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shipping<'a> {
-    /// The caller's id of it.
-    pub reference_id: Option<&'a str>,
-    /// How it is shipped.
-    pub method: Option<&'a str>,
-    /// Its price.
-    pub amount: Money,
-}
-
-/// What the request says of the customer; a guest may have it too.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "a customer (an object)")]
-pub struct Customer<'a> {
-    /// Such as `GOLD`.
-    #[serde(borrow)]
-    pub tier: Option<&'a str>,
-    /// Such as `students`.
-    #[serde(borrow)]
-    pub segments: Option<List<&'a str, MAX_LIST>>,
-    /// The programs that the customer is in.
-    #[serde(borrow)]
-    pub programs: Option<List<Program<'a>, MAX_LIST>>,
-    /// Anything else, by name.
-    #[serde(borrow)]
-    pub attributes: Option<BTreeMap<&'a str, Scalars>>,
-}
-
-/// A loyalty program's membership; its ids are numbers or strings, as a customer's.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "a program (an object)")]
-pub struct Program<'a> {
-    /// Which program.
-    #[serde(borrow)]
-    pub loyalty_program_id: Option<CustomerId<'a>>,
-    /// TIER or SUBSCRIPTION.
-    #[serde(borrow)]
-    pub program_type: Option<&'a str>,
-    /// Which partner's program.
-    #[serde(borrow)]
-    pub partner_program_id: Option<CustomerId<'a>>,
-}
-
-/// A cart, checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cart<'a> {
-    /// The amount of all items.
-    pub amount: Money,
-    /// The customer; None for a guest.
-    pub customer_id: Option<CustomerId<'a>>,
-    /// The items, in the order sent.
-    pub lines: Vec<Line<'a>>,
-    /// The promo codes as sent, each once (compared without case).
-    pub promo_codes: Vec<&'a str>,
-    /// The payment vouchers as sent, each once.
-    pub payment_vouchers: Vec<&'a str>,
-    /// The tenders, in the order sent.
-    pub tenders: Vec<Tender<'a>>,
-    /// Whether each line's categories include all their ancestors.
-    pub category_hierarchy_sent: bool,
-    /// The evaluation that this one replaces.
-    pub evaluation_id: Option<&'a str>,
-    /// The caller's own cart id.
-    pub cart_id: Option<&'a str>,
-    /// What the request says of the customer.
-    pub customer: Option<Customer<'a>>,
-    /// Attributes of the cart, by name.
-    pub attributes: BTreeMap<&'a str, Vec<String>>,
-    /// The shipments; None where the request has no `shipping`.
-    pub shipping: Option<Vec<Shipping<'a>>>,
-    /// The cart's currency, where it is not the organization's.
-    pub currency: Option<Currency>,
-    /// When it is priced, where it is not now.
-    pub transaction_date: Option<Instant>,
-}
-
-impl<'a> Cart<'a> {
-    /// Reads and checks a request.
-    ///
-    /// # Errors
-    /// The first thing that is wrong, with its JSON path (error 400 of spec/api.md).
-    pub fn parse<V: View<'a>>(view: V) -> Result<Self, InputError> {
-        read::<V, CartInput<'a>>(view, REQUEST_LIMITS)?.into_cart()
-    }
-
-    /// The price of all shipments.
-    pub fn shipping_amount(&self) -> Money {
-        self.shipping.iter().flatten().map(|shipping| shipping.amount).sum()
-    }
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "a cart (an object)")]
-struct CartInput<'a> {
+pub(super) struct CartInput<'a> {
     amount: InputAmount,
     #[serde(borrow)]
     customer_id: Option<CustomerId<'a>>,
@@ -305,7 +69,7 @@ struct ItemInput<'a> {
 struct TenderInput<'a> {
     identifier: &'a str,
     #[serde(borrow)]
-    amount: EchoedAmount<'a>,
+    amount: Option<EchoedAmount<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -341,7 +105,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for ShippingInput<'a> {
 }
 
 impl<'a> CartInput<'a> {
-    fn into_cart(self) -> Result<Cart<'a>, InputError> {
+    pub(super) fn into_cart(self) -> Result<Cart<'a>, InputError> {
         if let Some(cart_id) = self.cart_id
             && (cart_id.is_empty() || cart_id.chars().count() > 100)
         {
@@ -462,6 +226,7 @@ fn texts(attributes: Option<BTreeMap<&str, Scalars>>) -> BTreeMap<&str, Vec<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::money::Quantity;
     use serde_json::json;
 
     fn error(request: serde_json::Value) -> String {
@@ -499,7 +264,7 @@ mod tests {
         assert_eq!(cart.lines[0].attributes["colors"], ["red", "true"]);
         assert_eq!(cart.lines[1].discount, Money(50_000));
         assert_eq!(cart.lines[1].min_unit_price, Money(10_000));
-        assert_eq!(cart.tenders[0].amount.text(), "5.00");
+        assert_eq!(cart.tenders[0].amount.as_ref().map(EchoedAmount::text), Some("5.00"));
         assert_eq!(serde_json::to_string(&cart.tenders[1].amount).expect("text"), "7.5");
         assert_eq!(cart.shipping_amount(), Money(3_000_000));
     }
