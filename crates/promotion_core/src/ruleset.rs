@@ -2,11 +2,11 @@
 //! is not needed for it, and indexed so that a cart finds its candidates without looking at the
 //! others (spec/evaluation.md 1 and 3).
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use crate::cart::Cart;
 use crate::definition::{Action, Condition, Criterion, Definition, ListEntity, PromotionType};
+use crate::ranking::static_ranks;
 use crate::settings::{RankingRule, Settings};
 use crate::units::LineFacts;
 
@@ -211,51 +211,4 @@ fn breadth(entity: ListEntity) -> u8 {
         ListEntity::Brand => 2,
         ListEntity::Category => 3,
     }
-}
-
-/// The total order of spec/evaluation.md 3, cut at MAX_DISCOUNT, the only part of it that needs a
-/// cart: promotions equal in everything before it share a class, and each has its own tail.
-fn static_ranks(sources: &[PromotionSource], settings: &Settings) -> (Vec<u32>, Vec<u32>) {
-    let rules = &settings.ranking_strategy;
-    let cut = rules.iter().position(|rule| *rule == RankingRule::MaxDiscount).unwrap_or(rules.len());
-    let by_rules = |rules: &[RankingRule], a: &Definition, b: &Definition| {
-        rules.iter().fold(Ordering::Equal, |order, rule| {
-            order.then_with(|| match rule {
-                RankingRule::Priority => a.priority.cmp(&b.priority),
-                RankingRule::EarliestExpiry => a.end_date.cmp(&b.end_date),
-                RankingRule::MaxDiscount => Ordering::Equal,
-            })
-        })
-    };
-    let type_rank = |definition: &Definition| {
-        let own = definition.promotion_type;
-        settings.type_ranking.iter().position(|listed| *listed == own).unwrap_or(settings.type_ranking.len())
-    };
-    let head = |left: usize, right: usize| {
-        let (a, b) = (&sources[left].definition, &sources[right].definition);
-        (a.stage.cmp(&b.stage))
-            .then_with(|| a.is_stackable.cmp(&b.is_stackable))
-            .then_with(|| type_rank(a).cmp(&type_rank(b)))
-            .then_with(|| by_rules(&rules[..cut], a, b))
-    };
-    let tail = |left: usize, right: usize| {
-        let (a, b) = (&sources[left], &sources[right]);
-        by_rules(&rules[cut..], &a.definition, &b.definition)
-            .then_with(|| a.created.cmp(&b.created))
-            .then_with(|| a.id.cmp(&b.id))
-    };
-    (dense_ranks(sources.len(), head), dense_ranks(sources.len(), tail))
-}
-
-/// Numbers the items 0.. in their order, equal ones alike.
-fn dense_ranks(count: usize, compare: impl Fn(usize, usize) -> Ordering) -> Vec<u32> {
-    let mut order: Vec<usize> = (0..count).collect();
-    order.sort_by(|&left, &right| compare(left, right));
-    let mut ranks = vec![0; count];
-    let mut rank = 0;
-    for window in 1..count {
-        rank += u32::from(compare(order[window - 1], order[window]) != Ordering::Equal);
-        ranks[order[window]] = rank;
-    }
-    ranks
 }

@@ -1,0 +1,78 @@
+//! The ranking, a total order (spec/evaluation.md 3): what of it needs no cart is computed when a
+//! ruleset is compiled, the rest for the candidates of a cart.
+
+use std::cmp::Ordering;
+
+use crate::definition::Definition;
+use crate::ruleset::{PromotionSource, Ruleset};
+use crate::selection::{Candidate, Selection};
+use crate::settings::{RankingRule, Settings};
+
+/// The total order of spec/evaluation.md 3, cut at MAX_DISCOUNT, the only part of it that needs a
+/// cart: promotions equal in everything before it share a class, and each has its own tail.
+pub(crate) fn static_ranks(sources: &[PromotionSource], settings: &Settings) -> (Vec<u32>, Vec<u32>) {
+    let rules = &settings.ranking_strategy;
+    let cut = rules.iter().position(|rule| *rule == RankingRule::MaxDiscount).unwrap_or(rules.len());
+    let by_rules = |rules: &[RankingRule], a: &Definition, b: &Definition| {
+        rules.iter().fold(Ordering::Equal, |order, rule| {
+            order.then_with(|| match rule {
+                RankingRule::Priority => a.priority.cmp(&b.priority),
+                RankingRule::EarliestExpiry => a.end_date.cmp(&b.end_date),
+                RankingRule::MaxDiscount => Ordering::Equal,
+            })
+        })
+    };
+    let type_rank = |definition: &Definition| {
+        let own = definition.promotion_type;
+        settings.type_ranking.iter().position(|listed| *listed == own).unwrap_or(settings.type_ranking.len())
+    };
+    let head = |left: usize, right: usize| {
+        let (a, b) = (&sources[left].definition, &sources[right].definition);
+        (a.stage.cmp(&b.stage))
+            .then_with(|| a.is_stackable.cmp(&b.is_stackable))
+            .then_with(|| type_rank(a).cmp(&type_rank(b)))
+            .then_with(|| by_rules(&rules[..cut], a, b))
+    };
+    let tail = |left: usize, right: usize| {
+        let (a, b) = (&sources[left], &sources[right]);
+        by_rules(&rules[cut..], &a.definition, &b.definition)
+            .then_with(|| a.created.cmp(&b.created))
+            .then_with(|| a.id.cmp(&b.id))
+    };
+    (dense_ranks(sources.len(), head), dense_ranks(sources.len(), tail))
+}
+
+/// Numbers the items 0.. in their order, equal ones alike.
+fn dense_ranks(count: usize, compare: impl Fn(usize, usize) -> Ordering) -> Vec<u32> {
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by(|&left, &right| compare(left, right));
+    let mut ranks = vec![0; count];
+    let mut rank = 0;
+    for window in 1..count {
+        rank += u32::from(compare(order[window - 1], order[window]) != Ordering::Equal);
+        ranks[order[window]] = rank;
+    }
+    ranks
+}
+
+/// Sorts into the total order of spec/evaluation.md 3. What a promotion would give alone is computed
+/// only where everything before it in the ranking leaves several promotions equal.
+pub(crate) fn rank_candidates(
+    candidates: &mut Vec<Candidate<'_, '_>>,
+    ruleset: &Ruleset,
+    start: &Selection<'_, '_, '_, '_>,
+    pulse: &dyn Fn(),
+) {
+    candidates.sort_by_key(|candidate| (candidate.promotion.class, candidate.promotion.tail));
+    if !ruleset.ranks_by_discount {
+        return;
+    }
+    for equal in candidates.chunk_by_mut(|a, b| a.promotion.class == b.promotion.class) {
+        if equal.len() > 1 {
+            equal.sort_by_cached_key(|candidate| {
+                pulse();
+                (std::cmp::Reverse(start.alone(candidate)), candidate.promotion.tail)
+            });
+        }
+    }
+}
