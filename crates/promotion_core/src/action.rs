@@ -12,8 +12,8 @@ use crate::unit_selection::{Slice, select_units};
 use crate::units::{Basket, Piece};
 
 /// The settings that amounts depend on.
-#[derive(Debug, Clone, Copy)]
-pub struct AmountRules {
+#[derive(Clone, Copy)]
+pub struct AmountRules<'p> {
     /// How a discount is rounded.
     pub rounding: Rounding,
     /// What percentages are taken of.
@@ -22,11 +22,16 @@ pub struct AmountRules {
     pub rounding_level: RoundingLevel,
     /// Who gets what a split leaves over.
     pub remainder: Remainder,
+    /// Called for every line, so that a caller can stop a long computation by unwinding.
+    pub pulse: &'p dyn Fn(),
 }
 
-impl AmountRules {
-    fn splitter<'s, 'b, 'c>(self, basket: &'s Basket<'b, 'c>) -> Splitter<'s, 'b, 'c> {
-        Splitter { basket, rounding: self.rounding, remainder: self.remainder }
+impl<'p> AmountRules<'p> {
+    fn splitter<'s, 'b, 'c>(self, basket: &'s Basket<'b, 'c>) -> Splitter<'s, 'b, 'c>
+    where
+        'p: 's,
+    {
+        Splitter { basket, rounding: self.rounding, remainder: self.remainder, pulse: self.pulse }
     }
 }
 
@@ -42,7 +47,12 @@ pub struct Application {
 }
 
 /// Computes an action; None where it gives nothing.
-pub fn compute(action: &Action, matched: &Matched, basket: &Basket<'_, '_>, rules: AmountRules) -> Option<Application> {
+pub fn compute(
+    action: &Action,
+    matched: &Matched,
+    basket: &Basket<'_, '_>,
+    rules: AmountRules<'_>,
+) -> Option<Application> {
     let (pieces, triggers) = match action {
         Action::CartBased(action) => (cart_based(action, basket, rules), Vec::new()),
         Action::ProductBased(action) => {
@@ -62,7 +72,7 @@ fn percent_of(base: &Exact, percentage: DefinitionNumber) -> Exact {
     base.mul(&Exact::ratio(percentage.0, 100 * MILLION))
 }
 
-fn cart_based(action: &CartBasedAction, basket: &Basket<'_, '_>, rules: AmountRules) -> Vec<Piece> {
+fn cart_based(action: &CartBasedAction, basket: &Basket<'_, '_>, rules: AmountRules<'_>) -> Vec<Piece> {
     let mut lines: Vec<usize> = (0..basket.line_count()).collect();
     lines.sort_by_key(|&line| basket.rank[line]);
     let left: Money = lines.iter().map(|&line| basket.left(line)).sum();
@@ -98,7 +108,7 @@ fn product_based(
     action: &ProductBasedAction,
     groups: &mut [Group],
     basket: &Basket<'_, '_>,
-    rules: AmountRules,
+    rules: AmountRules<'_>,
 ) -> Vec<Piece> {
     for group in groups.iter_mut() {
         group.weight = match (action.kind, action.apply_per) {
@@ -166,7 +176,7 @@ fn left_of(group: &Group, basket: &Basket<'_, '_>) -> Exact {
 }
 
 /// What a percentage is taken of, for one unit of the group.
-fn percentage_base(group: &Group, basket: &Basket<'_, '_>, rules: AmountRules) -> Exact {
+fn percentage_base(group: &Group, basket: &Basket<'_, '_>, rules: AmountRules<'_>) -> Exact {
     match rules.percentage_base {
         Base::Net => left_of(group, basket),
         Base::Gross => basket.facts[group.line].unit_price.mul(&Exact::ratio(group.unit.0, MILLION)),

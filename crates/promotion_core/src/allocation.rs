@@ -43,26 +43,44 @@ impl Part {
     }
 }
 
+/// The sum of weights, each so many times. Where they have no common denominator that is worth
+/// computing with, they become whole millionths of millionths first: the split differs only between
+/// remainders that are equal to 18 places of a unit, and its parts add up as ever.
+pub fn sum_of_weights(weights: &mut [Exact], counted: &[(usize, i128)]) -> Exact {
+    const FINE: i128 = 1_000_000_000_000;
+    let mut sum = Exact::ZERO;
+    for &(index, count) in counted {
+        sum = sum.add(&weights[index].mul(&Exact::whole(count)));
+        if sum.is_unwieldy() {
+            for weight in weights.iter_mut() {
+                *weight = Exact::whole(weight.mul(&Exact::whole(FINE)).floor());
+            }
+            return sum_of_weights(weights, counted);
+        }
+    }
+    sum
+}
+
 /// Splits `total` minor units over the shares in proportion to their weights. Every part gets its
 /// proportion rounded down; the units left over go to the parts that lost most by that, ties to the
 /// earlier share. What a part's cap keeps it from taking goes to the others; what nobody can take
 /// is not placed, so the parts add up to `total` or to less.
 pub fn largest_remainder(total: i128, shares: &[Share]) -> Vec<Part> {
     let mut parts = vec![Part::default(); shares.len()];
+    let mut weights: Vec<Exact> = shares.iter().map(|share| share.weight.clone()).collect();
     let mut open: Vec<usize> =
-        (0..shares.len()).filter(|&index| shares[index].cap > 0 && shares[index].weight.is_positive()).collect();
+        (0..shares.len()).filter(|&index| shares[index].cap > 0 && weights[index].is_positive()).collect();
     let mut rest = total;
 
     // Parts whose proportion is more than they can take are filled, and the rest split anew.
     let proportions = loop {
-        let weight = open
-            .iter()
-            .fold(Exact::ZERO, |sum, &index| sum.add(&shares[index].weight.mul(&Exact::whole(shares[index].count))));
+        let counted: Vec<(usize, i128)> = open.iter().map(|&index| (index, shares[index].count)).collect();
+        let weight = sum_of_weights(&mut weights, &counted);
         if !weight.is_positive() || rest <= 0 {
             return parts;
         }
         let per_weight = Exact::whole(rest).div(&weight);
-        let proportions: Vec<Exact> = open.iter().map(|&index| shares[index].weight.mul(&per_weight)).collect();
+        let proportions: Vec<Exact> = open.iter().map(|&index| weights[index].mul(&per_weight)).collect();
         let mut kept = Vec::with_capacity(open.len());
         for (&index, proportion) in open.iter().zip(&proportions) {
             let share = &shares[index];

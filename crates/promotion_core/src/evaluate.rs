@@ -52,6 +52,7 @@ pub fn evaluate<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Evaluat
         percentage_base: settings.percentage_base,
         rounding_level: settings.rounding_level,
         remainder: settings.remainder,
+        pulse: situation.pulse,
     };
 
     let mut outcomes = Outcomes::default();

@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 
 use num_bigint::BigInt;
+use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive, Zero};
 
@@ -131,6 +132,62 @@ impl Exact {
         Self::from_big(big(self.big(), other.big()))
     }
 
+    /// Whether its denominator is so large that further sums would only make it larger: adding
+    /// fractions of n unrelated denominators costs the square of n.
+    pub fn is_unwieldy(&self) -> bool {
+        match self {
+            Small { .. } => false,
+            Big(value) => value.denom().bits() > 128,
+        }
+    }
+
+    /// The sum of many, exact whatever their denominators: these are multiplied up in a balanced tree
+    /// and never reduced.
+    pub fn sum(items: &[Self]) -> Self {
+        let mut sum = Self::ZERO;
+        for item in items {
+            sum = sum.add(item);
+            if sum.is_unwieldy() {
+                let (numerator, denominator) = Self::raw_sum(items);
+                return Big(Box::new(BigRational::new_raw(numerator, denominator)));
+            }
+        }
+        sum
+    }
+
+    fn raw_sum(items: &[Self]) -> (BigInt, BigInt) {
+        match items {
+            [] => (BigInt::zero(), BigInt::from(1)),
+            [Small { numerator, denominator }] => (BigInt::from(*numerator), BigInt::from(*denominator)),
+            [Big(value)] => (value.numer().clone(), value.denom().clone()),
+            many => {
+                let (left, right) = many.split_at(many.len() / 2);
+                let ((a, b), (c, d)) = (Self::raw_sum(left), Self::raw_sum(right));
+                (a * &d + c * &b, b * d)
+            }
+        }
+    }
+
+    /// How many whole `step`s (above 0) lie below or at it, and how what is over compares with nothing
+    /// and with half a step.
+    pub fn steps(&self, step: i128) -> (i128, Ordering, Ordering) {
+        if let Small { numerator, denominator } = self
+            && let Some(unit) = denominator.checked_mul(step)
+            && let (below, over) = (numerator.div_euclid(unit), numerator.rem_euclid(unit))
+            && let Some(twice) = over.checked_mul(2)
+        {
+            return (below, over.cmp(&0), twice.cmp(&unit));
+        }
+        let (numerator, denominator) = match self {
+            Small { numerator, denominator } => (BigInt::from(*numerator), BigInt::from(*denominator)),
+            Big(value) => (value.numer().clone(), value.denom().clone()),
+        };
+        let unit = denominator * step;
+        let (below, over) = numerator.div_mod_floor(&unit);
+        let below = below.to_i128().unwrap_or(if below.is_negative() { i128::MIN } else { i128::MAX });
+        (below, over.cmp(&BigInt::zero()), (over * BigInt::from(2)).cmp(&unit))
+    }
+
     /// Whether it is zero.
     pub fn is_zero(&self) -> bool {
         match self {
@@ -160,13 +217,7 @@ impl Exact {
     /// The largest whole number that is not above it. Whole numbers that no i128 holds do not
     /// arise from inputs within the contract's limits; they saturate.
     pub fn floor(&self) -> i128 {
-        match self {
-            Small { numerator, denominator } => numerator.div_euclid(*denominator),
-            Big(value) => {
-                let floor = value.floor().to_integer();
-                floor.to_i128().unwrap_or(if floor.is_negative() { i128::MIN } else { i128::MAX })
-            }
-        }
+        self.steps(1).0
     }
 
     /// Whether it is a whole number.
@@ -179,7 +230,7 @@ impl Exact {
 
     /// The largest multiple of `step` (above 0) that is not above it.
     pub fn floor_to(&self, step: i128) -> i128 {
-        self.div(&Self::whole(step)).floor() * step
+        self.steps(step).0 * step
     }
 }
 
@@ -235,6 +286,12 @@ mod tests {
             }
             prop_assert_eq!(BigInt::from(a.floor()), x.floor().to_integer());
             prop_assert_eq!(a.is_whole(), x.is_integer());
+            let (below, over, half) = b.steps(7);
+            let rest = y.clone() - BigRational::from_integer(BigInt::from(below) * 7);
+            prop_assert!(rest >= BigRational::zero() && rest < BigRational::from_integer(BigInt::from(7)));
+            prop_assert_eq!(over, rest.cmp(&BigRational::zero()));
+            prop_assert_eq!(half, rest.cmp(&BigRational::new(BigInt::from(7), BigInt::from(2))));
+            prop_assert_eq!(Exact::sum(&[a.clone(), b.clone(), a.clone()]), Exact::Big(Box::new(&x + &y + &x)));
         }
     }
 

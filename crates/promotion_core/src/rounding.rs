@@ -43,12 +43,10 @@ impl Rounding {
 
     /// The value, in millionths, rounded to whole minor units.
     pub fn round(self, value: &Exact) -> Money {
-        let minors = value.div(&Exact::whole(self.minor));
-        let below = minors.floor();
-        if minors.is_whole() {
+        let (below, over, half) = value.steps(self.minor);
+        if over.is_eq() {
             return Money(below * self.minor);
         }
-        let half = minors.sub(&Exact::whole(below)).cmp(&Exact::ratio(1, 2));
         let negative = below < 0;
         let up = match self.mode {
             RoundingMode::Ceiling => true,

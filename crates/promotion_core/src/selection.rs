@@ -61,7 +61,7 @@ impl<'a> Taken<'_, 'a> {
 /// The RANKED walk: takes promotions in order where nothing taken forbids them and they give more
 /// than zero, and keeps what is taken computed in the order of spec/evaluation.md 5.
 pub(crate) struct Selection<'r, 'b, 'c, 'a> {
-    rules: AmountRules,
+    rules: AmountRules<'r>,
     order: EvaluationOrder,
     start: Basket<'b, 'c>,
     /// After the stages before and this stage's line promotions.
@@ -76,7 +76,7 @@ pub(crate) struct Selection<'r, 'b, 'c, 'a> {
 
 impl<'r, 'b, 'c, 'a> Selection<'r, 'b, 'c, 'a> {
     /// Before anything is taken.
-    pub fn new(start: Basket<'b, 'c>, rules: AmountRules, order: EvaluationOrder) -> Self {
+    pub fn new(start: Basket<'b, 'c>, rules: AmountRules<'r>, order: EvaluationOrder) -> Self {
         Self {
             rules,
             order,

@@ -1,7 +1,7 @@
 //! Splitting one promotion's discount over lines and units (spec/evaluation.md 8 and 9): rounded
 //! once, or once per line or unit; parts add up to the whole; no line loses more than it has.
 
-use crate::allocation::{Part, Share, largest_remainder};
+use crate::allocation::{Part, Share, largest_remainder, sum_of_weights};
 use crate::exact::Exact;
 use crate::money::{Money, Quantity};
 use crate::rounding::Rounding;
@@ -37,14 +37,25 @@ pub enum Over {
     LinesEvenly,
 }
 
-/// The sum of the groups' weights.
+/// The sum of the groups' weights. Of one line after the other: the units of a whole line add up to
+/// whole millionths, whatever its quantity.
 pub fn weight_of(groups: &[Group]) -> Exact {
-    groups.iter().fold(Exact::ZERO, |sum, group| sum.add(&group.weight.mul(&Exact::whole(group.count))))
+    sum_by_line(groups, |group| &group.weight)
 }
 
 /// The most that the units of the groups can lose together.
 pub fn capacity_of(groups: &[Group]) -> Exact {
-    groups.iter().fold(Exact::ZERO, |sum, group| sum.add(&group.cap.mul(&Exact::whole(group.count))))
+    sum_by_line(groups, |group| &group.cap)
+}
+
+fn sum_by_line(groups: &[Group], of: impl Fn(&Group) -> &Exact) -> Exact {
+    let lines: Vec<Exact> = groups
+        .chunk_by(|a, b| a.line == b.line)
+        .map(|on_line| {
+            on_line.iter().fold(Exact::ZERO, |sum, group| sum.add(&of(group).mul(&Exact::whole(group.count))))
+        })
+        .collect();
+    Exact::sum(&lines)
 }
 
 /// How discounts are split on the units as they are.
@@ -55,6 +66,8 @@ pub struct Splitter<'s, 'b, 'c> {
     pub rounding: Rounding,
     /// Who gets what a split leaves over.
     pub remainder: Remainder,
+    /// Called for every line, so that a caller can stop a long computation by unwinding.
+    pub pulse: &'s dyn Fn(),
 }
 
 /// The groups of one line.
@@ -70,6 +83,7 @@ impl Splitter<'_, '_, '_> {
         groups
             .chunk_by(|a, b| a.line == b.line)
             .map(|groups| {
+                (self.pulse)();
                 let line = groups[0].line;
                 OnLine { line, groups, capacity: capacity_of(groups).min(self.basket.line_capacity(line)) }
             })
@@ -99,7 +113,7 @@ impl Splitter<'_, '_, '_> {
             return Vec::new();
         }
         let lines = self.lines(groups);
-        let capacity = lines.iter().fold(Exact::ZERO, |sum, line| sum.add(&line.capacity));
+        let capacity = Exact::sum(&lines.iter().map(|line| line.capacity.clone()).collect::<Vec<_>>());
         if Exact::whole(rounded.0) >= capacity {
             let all = lines.iter().map(|line| self.all_of(line)).collect::<Vec<_>>();
             return self.over_units(&lines, &all);
@@ -191,8 +205,9 @@ impl Splitter<'_, '_, '_> {
 
     /// FIRST and LAST: every line's share to the nearest minor unit, halves down.
     fn nearest_over_lines(&self, total: i128, lines: &[OnLine<'_>], over: Over) -> Vec<i128> {
-        let weights: Vec<Exact> = lines.iter().map(|line| self.line_weight(line, over)).collect();
-        let weight = weights.iter().fold(Exact::ZERO, |sum, own| sum.add(own));
+        let mut weights: Vec<Exact> = lines.iter().map(|line| self.line_weight(line, over)).collect();
+        let counted: Vec<(usize, i128)> = (0..lines.len()).map(|index| (index, 1)).collect();
+        let weight = sum_of_weights(&mut weights, &counted);
         let nearest = |own: &Exact| {
             let share = Exact::whole(total).mul(own).div(&weight);
             let below = share.floor();
@@ -246,6 +261,7 @@ impl Splitter<'_, '_, '_> {
     fn over_units(&self, lines: &[OnLine<'_>], totals: &[Money]) -> Vec<Piece> {
         let mut pieces = Vec::new();
         for (line, total) in lines.iter().zip(totals) {
+            (self.pulse)();
             self.over_units_of(line, *total, &mut pieces);
         }
         pieces
