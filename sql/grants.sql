@@ -25,8 +25,8 @@ GRANT EXECUTE ON FUNCTION @extschema@.promo_put_categories(jsonb, bigint) TO pro
 REVOKE ALL ON FUNCTION @extschema@.promo_put_org_units(jsonb, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @extschema@.promo_put_org_units(jsonb, bigint) TO promo_admin;
 
-REVOKE ALL ON FUNCTION promo.may_act_for(bigint), promo.note_definition_change(), promo.replace_untouched_organization(),
-    promo.is_positive_interval(text)
+REVOKE ALL ON FUNCTION promo.may_act_for(bigint), promo.announce_definition_change(),
+    promo.note_definition_change(), promo.replace_untouched_organization(), promo.is_positive_interval(text)
     FROM PUBLIC;
 -- The row-security policies ask it as whoever reads.
 GRANT EXECUTE ON FUNCTION promo.may_act_for(bigint) TO promo_admin, promo_reader;

@@ -84,6 +84,8 @@ pub enum Output {
     Int(i32),
     /// bigint
     Bigint(i64),
+    /// what a trigger of a statement returns
+    Nothing,
 }
 
 impl Output {
@@ -93,6 +95,7 @@ impl Output {
             Self::Text(text) => text.into_datum(),
             Self::Int(value) => value.into_datum(),
             Self::Bigint(value) => value.into_datum(),
+            Self::Nothing => Some(pg_sys::Datum::null()),
         }
     }
 }

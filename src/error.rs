@@ -9,7 +9,7 @@ use std::ffi::{CString, c_char, c_int, c_void};
 
 use pgrx::pg_sys::panic::CaughtError;
 use pgrx::{PgSqlErrorCode, pg_sys};
-use promotion_core::error::InputError;
+use promotion_core::error::{InputError, quoted};
 
 /// An error for the user.
 #[derive(Debug)]
@@ -204,10 +204,6 @@ impl From<InputError> for ApiError {
     fn from(error: InputError) -> Self {
         Self::invalid(&error)
     }
-}
-
-fn quoted(text: &str) -> String {
-    promotion_core::error::quoted(text)
 }
 
 /// Copies a text into PostgreSQL's memory.

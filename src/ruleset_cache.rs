@@ -15,8 +15,11 @@ use crate::error::ApiResult;
 use crate::store;
 use crate::store::statement::Access;
 
-/// How many rulesets a backend keeps.
-const CAPACITY: usize = 4;
+/// How many rulesets a backend keeps: a pooled connection may serve many organizations.
+const MOST_RULESETS: usize = 256;
+
+/// How many promotions they may have together, the one in use not counted: a few hundred megabytes.
+const MOST_PROMOTIONS: usize = 200_000;
 
 /// Promotions that ended longer ago than this before a ruleset was loaded are not in it: carts are
 /// priced now, and what was sold offline arrives within days.
@@ -57,7 +60,8 @@ pub fn ruleset(org_id: i64, generation: i64, instant: i64) -> ApiResult<Arc<Rule
     ENTRIES.with_borrow_mut(|entries| {
         // Older generations of this organization are of no use to anybody but an open transaction.
         entries.retain(|entry| entry.org_id != org_id || entry.generation >= generation);
-        if entries.len() >= CAPACITY {
+        let promotions = |entries: &[Entry]| entries.iter().map(|entry| entry.ruleset.len()).sum::<usize>();
+        while entries.len() >= MOST_RULESETS || promotions(entries) > MOST_PROMOTIONS {
             entries.remove(0);
         }
         entries.push(Entry { org_id, generation, complete_from, ruleset: Arc::clone(&ruleset) });

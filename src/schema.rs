@@ -5,12 +5,16 @@ use pgrx::pgrx_macros::extension_sql_file;
 
 extension_sql_file!("../sql/bootstrap.sql", name = "bootstrap", bootstrap);
 extension_sql_file!("../sql/tables/organization.sql", name = "organization");
-extension_sql_file!("../sql/tables/promotion.sql", name = "promotion", requires = ["organization"]);
+extension_sql_file!("../sql/tables/category.sql", name = "category", requires = ["organization"]);
+extension_sql_file!("../sql/tables/promotion.sql", name = "promotion", requires = ["category"]);
 extension_sql_file!("../sql/tables/code.sql", name = "code", requires = ["promotion"]);
 extension_sql_file!("../sql/tables/evaluation.sql", name = "evaluation", requires = ["code"]);
-extension_sql_file!("../sql/tables/rules.sql", name = "rules", requires = ["evaluation"]);
-extension_sql_file!("../sql/tables/views.sql", name = "views", requires = ["rules"]);
+extension_sql_file!("../sql/tables/membership.sql", name = "membership", requires = ["evaluation"]);
+extension_sql_file!("../sql/tables/generation.sql", name = "generation", requires = ["membership"]);
+extension_sql_file!("../sql/tables/first_organization.sql", name = "first_organization", requires = ["generation"]);
+extension_sql_file!("../sql/tables/views.sql", name = "views", requires = ["first_organization"]);
 
+extension_sql_file!("../sql/functions/is_positive_interval.sql", name = "is_positive_interval", requires = ["views"]);
 extension_sql_file!("../sql/functions/promo_activate.sql", name = "promo_activate", requires = ["views"]);
 extension_sql_file!("../sql/functions/promo_add_codes.sql", name = "promo_add_codes", requires = ["views"]);
 extension_sql_file!("../sql/functions/promo_configure.sql", name = "promo_configure", requires = ["views"]);

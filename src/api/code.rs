@@ -25,6 +25,7 @@ struct Options {
 
 fn add_codes(arguments: &Arguments) -> ApiResult<Output> {
     let org_id = arguments.org_id(3)?;
+    store::organization::check(org_id, Access::Write)?;
     let promotion_id = arguments.required_text(0, "promotion_id")?;
     let sent = arguments.texts(1).ok_or_else(|| ApiError::invalid_argument("codes", "required, but NULL"))?;
     let options: Options =
@@ -46,7 +47,6 @@ fn add_codes(arguments: &Arguments) -> ApiResult<Output> {
             CodeFault::TooLong => ApiError::code_too_long(index, code),
         })?);
     }
-    store::organization::check(org_id, Access::Write)?;
     let promotion = store::promotion::find(org_id, &promotion_id)?;
     if promotion.promotion_type != "CODE" {
         return Err(ApiError::wrong_type(&promotion_id, &promotion.promotion_type, "CODE"));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use promotion_core::answer::{Answer, AnswerIds};
 use promotion_core::cart::Cart;
-use promotion_core::definition::Definition;
+use promotion_core::definition::PromotionType;
 use promotion_core::error::InputError;
 use promotion_core::evaluate::{Situation, evaluate as price};
 use promotion_core::evaluation::Evaluation;
@@ -12,6 +12,7 @@ use promotion_core::instant::Instant;
 use promotion_core::json::{Node, View};
 use promotion_core::ruleset::{PromotionSource, Ruleset};
 
+use super::definition::read_definition;
 use crate::call::{Arguments, Output, in_envelope, pg_function};
 use crate::error::{ApiError, ApiResult};
 use crate::jsonb::Jsonb;
@@ -36,7 +37,7 @@ fn evaluated(arguments: &Arguments) -> ApiResult<String> {
     let request = arguments.required_jsonb(0, "cart")?;
     let till_code = arguments.text(1);
     let org_id = arguments.org_id(2)?;
-    let cart = Cart::parse(request)?;
+    let cart = Cart::parse(request).or_else(|error| refused(org_id, &error))?;
     let now = clock::now();
     let now_milliseconds = clock::milliseconds(now);
     let instant = cart.transaction_date.map_or(now_milliseconds, |date| date.0);
@@ -67,11 +68,18 @@ fn evaluated(arguments: &Arguments) -> ApiResult<String> {
     Ok(text(&Answer::new(&ruleset, &cart, &evaluation, &answer_ids)))
 }
 
+/// The error of a cart that can't be read; of an organization that the caller may not act for, 42501 all
+/// the same. (A good cart asks for both in one statement.)
+fn refused<T>(org_id: i64, error: &InputError) -> ApiResult<T> {
+    store::organization::check(org_id, Access::Read)?;
+    Err(ApiError::invalid(error))
+}
+
 fn preview(arguments: &Arguments) -> ApiResult<Output> {
     let request = arguments.required_jsonb(0, "cart")?;
     let till_code = arguments.text(1);
     let org_id = arguments.org_id(5)?;
-    let cart = Cart::parse(request)?;
+    let cart = Cart::parse(request).or_else(|error| refused(org_id, &error))?;
     let instant = match (arguments.timestamptz(2).map(clock::milliseconds), cart.transaction_date) {
         (Some(at), _) => at,
         (None, Some(date)) => date.0,
@@ -118,7 +126,12 @@ fn ruleset_as_if(org_id: i64, definitions_at: Option<i64>, drafts: Option<Jsonb<
             if index == MAX_DRAFTS {
                 return Err(at_place(InputError::new(format!("expected at most {MAX_DRAFTS} drafts"))).into());
             }
-            let definition = Definition::parse(draft, &settings).map_err(at_place)?;
+            let definition = read_definition(draft, &settings).map_err(at_place)?;
+            if definition.promotion_type == PromotionType::Code {
+                return Err(
+                    at_place(InputError::new("expected POS: no code leads to a draft").under_key("type")).into()
+                );
+            }
             // Drafts are the youngest of all, in their order.
             let created = i64::MAX - MAX_DRAFTS as i64 + index as i64;
             sources.push(PromotionSource { id: format!("draft:{index}"), version: 0, created, definition });

@@ -12,17 +12,24 @@ use serde::Deserialize;
 use crate::call::{Arguments, Output, pg_function};
 use crate::error::{ApiError, ApiResult};
 use crate::store;
-use crate::store::category::OrgUnit;
+use crate::store::org_unit::OrgUnit;
 use crate::store::statement::{Access, with_fresh_snapshot};
 
+pg_function!(promo_announce_definition_change, pg_finfo_promo_announce_definition_change, announce_definition_change);
 pg_function!(promo_configure, pg_finfo_promo_configure, configure);
 pg_function!(promo_put_categories, pg_finfo_promo_put_categories, put_categories);
 pg_function!(promo_put_org_units, pg_finfo_promo_put_org_units, put_org_units);
 
+/// The trigger promo.announce_definition_change (sql/tables/generation.sql).
+fn announce_definition_change(_: &Arguments) -> ApiResult<Output> {
+    store::organization::announce_direct_change();
+    Ok(Output::Nothing)
+}
+
 fn configure(arguments: &Arguments) -> ApiResult<Output> {
     let org_id = arguments.org_id(1)?;
-    let patch: SettingsPatch<'_> = read(arguments.required_jsonb(0, "settings")?, REQUEST_LIMITS)?;
     let exists = store::organization::exists(org_id, Access::Write)?;
+    let patch: SettingsPatch<'_> = read(arguments.required_jsonb(0, "settings")?, REQUEST_LIMITS)?;
     if let Some(text) = patch.keep_evaluations_for()
         && !store::organization::is_positive_interval(text)
     {
@@ -37,7 +44,7 @@ fn configure(arguments: &Arguments) -> ApiResult<Output> {
     let mut new = old.patched(&patch)?;
     // To ask for the settings is no change of definitions.
     if new != old {
-        store::organization::lock_definitions(org_id)?;
+        let _locked = store::organization::lock_definitions(org_id)?;
         old = store::organization::settings(org_id, Access::Write)?;
         new = old.patched(&patch)?;
         if store::organization::has_promotions(org_id) {
@@ -69,11 +76,11 @@ struct CategoryInput<'a> {
 }
 
 fn put_categories(arguments: &Arguments) -> ApiResult<Output> {
-    let categories: List<CategoryInput<'_>, MAX_ITEMS> =
-        entries(arguments, "categories", |entry: &CategoryInput<'_>| ("category", entry.category))?;
     let org_id = arguments.org_id(1)?;
     store::organization::check(org_id, Access::Write)?;
-    store::organization::lock_definitions(org_id)?;
+    let categories: List<CategoryInput<'_>, MAX_ITEMS> =
+        entries(arguments, "categories", |entry: &CategoryInput<'_>| ("category", entry.category))?;
+    let _locked = store::organization::lock_definitions(org_id)?;
     let stored = with_fresh_snapshot(|| store::category::parents(org_id));
     check_tree(&categories.0, &stored)?;
     let count = categories.0.len();
@@ -92,6 +99,10 @@ fn check_tree(new: &[CategoryInput<'_>], stored: &HashMap<Box<str>, Box<str>>) -
         };
     }
     for (index, entry) in new.iter().enumerate() {
+        if entry.parent == Some("") {
+            let error = InputError::new("expected a string that is not empty, or null");
+            return Err(error.under_key("parent").under_index(index).under_key("categories").into());
+        }
         let mut current = entry.category;
         let mut steps = 0;
         while let Some(parent) = parents.get(current) {
@@ -120,10 +131,10 @@ struct OrgUnitInput<'a> {
 }
 
 fn put_org_units(arguments: &Arguments) -> ApiResult<Output> {
-    let units: List<OrgUnitInput<'_>, MAX_ITEMS> =
-        entries(arguments, "units", |entry: &OrgUnitInput<'_>| ("tillCode", entry.till_code))?;
     let org_id = arguments.org_id(1)?;
     store::organization::check(org_id, Access::Write)?;
+    let units: List<OrgUnitInput<'_>, MAX_ITEMS> =
+        entries(arguments, "units", |entry: &OrgUnitInput<'_>| ("tillCode", entry.till_code))?;
     let mut units: Vec<OrgUnit<'_>> = units
         .0
         .iter()
@@ -131,7 +142,7 @@ fn put_org_units(arguments: &Arguments) -> ApiResult<Output> {
         .collect();
     // In one order for all, so that two calls can't deadlock.
     units.sort_by_key(|unit| unit.till_code);
-    store::category::put_org_units(org_id, &units);
+    store::org_unit::put_org_units(org_id, &units);
     Ok(Output::Int(units.len() as i32))
 }
 

@@ -1,13 +1,11 @@
 //! Promotions: promo_create_promotion, promo_update_promotion, promo_get_promotion, promo_activate,
 //! promo_pause, promo_stop (spec/definition.md).
 
-use promotion_core::definition::Definition;
-use promotion_core::settings::Settings;
-use serde::Serialize;
+use promotion_core::definition::{Definition, spelled};
 
+use super::definition::read_definition;
 use crate::call::{Arguments, Output, pg_function};
 use crate::error::{ApiError, ApiResult};
-use crate::jsonb::Jsonb;
 use crate::store::promotion::{Promotion, Written};
 use crate::store::statement::Access;
 use crate::{clock, ids, store};
@@ -19,24 +17,13 @@ pg_function!(promo_pause, pg_finfo_promo_pause, pause);
 pg_function!(promo_stop, pg_finfo_promo_stop, stop);
 pg_function!(promo_update_promotion, pg_finfo_promo_update_promotion, update);
 
-/// Largest definition, in bytes of jsonb.
-const MAX_DEFINITION_BYTES: usize = 4 << 20;
-
-/// Reads a definition, whose size is bounded before any other work.
-fn definition(view: Jsonb<'_>, settings: &Settings) -> ApiResult<Definition> {
-    if view.size() > MAX_DEFINITION_BYTES {
-        return Err(ApiError::invalid_argument("definition", "expected at most 4 MiB"));
-    }
-    Ok(Definition::parse(view, settings)?)
-}
-
 fn create(arguments: &Arguments) -> ApiResult<Output> {
     let org_id = arguments.org_id(1)?;
-    let view = arguments.required_jsonb(0, "definition")?;
     store::organization::check(org_id, Access::Write)?;
-    store::organization::lock_definitions(org_id)?;
+    let view = arguments.required_jsonb(0, "definition")?;
+    let _locked = store::organization::lock_definitions(org_id)?;
     let settings = store::organization::settings(org_id, Access::Write)?;
-    let definition = definition(view, &settings)?;
+    let definition = read_definition(view, &settings)?;
     let now = clock::now();
     check_name(org_id, &definition, None, now)?;
     let promotion_id = ids::object_id(clock::milliseconds(now));
@@ -46,16 +33,16 @@ fn create(arguments: &Arguments) -> ApiResult<Output> {
 
 fn update(arguments: &Arguments) -> ApiResult<Output> {
     let org_id = arguments.org_id(2)?;
+    store::organization::check(org_id, Access::Write)?;
     let promotion_id = arguments.required_text(0, "promotion_id")?;
     let view = arguments.required_jsonb(1, "definition")?;
-    store::organization::check(org_id, Access::Write)?;
-    store::organization::lock_definitions(org_id)?;
+    let _locked = store::organization::lock_definitions(org_id)?;
     let settings = store::organization::settings(org_id, Access::Write)?;
     let promotion = store::promotion::find(org_id, &promotion_id)?;
     if promotion.stopped {
         return Err(ApiError::stopped(&promotion_id));
     }
-    let definition = definition(view, &settings)?;
+    let definition = read_definition(view, &settings)?;
     let now = clock::now();
     let has_been_live = promotion.has_been_live(now);
     if has_been_live && spelled(definition.promotion_type) != promotion.promotion_type {
@@ -89,15 +76,10 @@ fn write(promotion_id: &str, definition: &Definition, now: i64, store: impl FnOn
     });
 }
 
-/// A word as JSON and the tables spell it.
-fn spelled(word: impl Serialize) -> String {
-    serde_json::to_value(word).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
 fn get(arguments: &Arguments) -> ApiResult<Output> {
     let org_id = arguments.org_id(1)?;
-    let promotion_id = arguments.required_text(0, "promotion_id")?;
     store::organization::check(org_id, Access::Read)?;
+    let promotion_id = arguments.required_text(0, "promotion_id")?;
     store::promotion::definition(org_id, &promotion_id).map(Output::Json)
 }
 
@@ -140,13 +122,13 @@ impl Switch {
 /// Switches a promotion and answers its state. What is so already changes nothing.
 fn switch(arguments: &Arguments, switch: Switch) -> ApiResult<Output> {
     let org_id = arguments.org_id(1)?;
-    let promotion_id = arguments.required_text(0, "promotion_id")?;
     store::organization::check(org_id, Access::Write)?;
+    let promotion_id = arguments.required_text(0, "promotion_id")?;
     let mut old = store::promotion::find(org_id, &promotion_id)?;
     let mut new = switch.turn(&promotion_id, &old)?;
     let mut now = clock::now();
     if new != old {
-        store::organization::lock_definitions(org_id)?;
+        let _locked = store::organization::lock_definitions(org_id)?;
         old = store::promotion::find(org_id, &promotion_id)?;
         new = switch.turn(&promotion_id, &old)?;
         now = clock::now();

@@ -78,10 +78,8 @@ pub struct Facts {
 /// can't serve: foreign organizations, unknown tills, unknown evaluations.
 pub fn facts(org_id: i64, cart: &Cart<'_>, till_code: Option<&str>) -> ApiResult<Facts> {
     let keys: Vec<String> = cart.promo_codes.iter().map(|code| code_key(code)).collect();
-    let given_out = match cart.evaluation_id {
-        None => None,
-        Some(id) => Some(ids::object_id_time(id).ok_or_else(|| ApiError::unknown_evaluation(id))?),
-    };
+    // An id that is none is unknown, which is for whoever may ask to be told.
+    let given_out = cart.evaluation_id.and_then(ids::object_id_time);
     let customer = cart.customer_id.as_ref().map(|id| id.key().into_owned());
     let parameters = [
         org_id.into_datum(),

@@ -4,6 +4,7 @@
 pub mod category;
 pub mod code;
 pub mod evaluation;
+pub mod org_unit;
 pub mod organization;
 pub mod promotion;
 pub mod statement;

@@ -1,5 +1,7 @@
 //! Organizations: who may act for them, and their settings.
 
+use std::cell::Cell;
+
 use pgrx::datum::IntoDatum;
 use promotion_core::json::{DEFINITION_LIMITS, read};
 use promotion_core::settings::{Settings, SettingsPatch};
@@ -33,6 +35,12 @@ statement!(
      SELECT o.org_id, pg_catalog.nextval('promo.catalog_generation') FROM promo.organization o WHERE o.org_id = $1
      ON CONFLICT (org_id) DO UPDATE SET generation = excluded.generation
      RETURNING 1"
+);
+
+statement!(
+    RENEW_ALL,
+    [],
+    "UPDATE promo.catalog_version SET generation = pg_catalog.nextval('promo.catalog_generation')"
 );
 
 statement!(POSITIVE_INTERVAL, [TEXTOID], "SELECT promo.is_positive_interval($1)");
@@ -87,17 +95,49 @@ pub fn has_promotions(org_id: i64) -> bool {
     rows.contains(&true)
 }
 
-/// Creates the organization unless it exists.
+/// Creates the organization unless it exists. Nobody has compiled anything of it yet.
 pub fn create(org_id: i64) {
+    let _new = DefinitionsLocked::new();
     CREATE.with(|statement| statement.run(Access::Write, &[org_id.into_datum()], |_| ()));
+}
+
+thread_local! {
+    /// How many calls of this backend, one inside the other, are changing definitions.
+    static CHANGING: Cell<u32> = const { Cell::new(0) };
+}
+
+/// While it lives, the tables' triggers know that the generation has been seen to.
+pub struct DefinitionsLocked(());
+
+impl DefinitionsLocked {
+    fn new() -> Self {
+        CHANGING.set(CHANGING.get() + 1);
+        Self(())
+    }
+}
+
+impl Drop for DefinitionsLocked {
+    fn drop(&mut self) {
+        CHANGING.set(CHANGING.get() - 1);
+    }
 }
 
 /// Gives the organization's definitions a new generation, which makes this transaction the only one
 /// that changes them: another one waits here, and reads what was committed afterwards; under REPEATABLE
 /// READ and SERIALIZABLE it fails with 40001 rather than decide on an old state.
-pub fn lock_definitions(org_id: i64) -> ApiResult<()> {
+pub fn lock_definitions(org_id: i64) -> ApiResult<DefinitionsLocked> {
     let rows = LOCK.with(|statement| statement.run(Access::Write, &[org_id.into_datum()], |_| ()));
-    if rows.is_empty() { Err(ApiError::unknown_organization(org_id)) } else { Ok(()) }
+    if rows.is_empty() {
+        return Err(ApiError::unknown_organization(org_id));
+    }
+    Ok(DefinitionsLocked::new())
+}
+
+/// Before definitions are changed directly: gives every organization a new generation.
+pub fn announce_direct_change() {
+    if CHANGING.get() == 0 {
+        RENEW_ALL.with(|statement| statement.run(Access::Write, &[], |_| ()));
+    }
 }
 
 /// Stores settings.

@@ -38,7 +38,7 @@ statement!(
 statement!(
     FIND,
     [INT8OID, TEXTOID],
-    "SELECT p.name, p.type, p.version, p.active, p.paused, p.stopped_at IS NOT NULL, p.start_at, p.end_at,
+    "SELECT p.type, p.version, p.active, p.paused, p.stopped_at IS NOT NULL, p.start_at, p.end_at,
             p.was_live, p.changed_at
        FROM promo.promotion p WHERE p.org_id = $1 AND p.promotion_id = $2"
 );
@@ -230,15 +230,15 @@ pub fn find(org_id: i64, promotion_id: &str) -> ApiResult<Promotion> {
     let mut rows = FIND.with(|statement| {
         statement.run(Access::Write, &parameters, |row| {
             Some(Promotion {
-                promotion_type: row.text(2)?,
-                version: row.int(3)?,
-                active: row.is_true(4),
-                paused: row.is_true(5),
-                stopped: row.is_true(6),
-                start_at: row.bigint(7)?,
-                end_at: row.bigint(8)?,
-                was_live: row.is_true(9),
-                changed_at: row.bigint(10)?,
+                promotion_type: row.text(1)?,
+                version: row.int(2)?,
+                active: row.is_true(3),
+                paused: row.is_true(4),
+                stopped: row.is_true(5),
+                start_at: row.bigint(6)?,
+                end_at: row.bigint(7)?,
+                was_live: row.is_true(8),
+                changed_at: row.bigint(9)?,
             })
         })
     });
@@ -261,7 +261,7 @@ pub struct Written<'a> {
     pub promotion_id: &'a str,
     /// The definition.
     pub definition: &'a Definition,
-    /// Its type and mode as the tables spell them, and its normalized text.
+    /// POS, CODE ...
     pub promotion_type: &'a str,
     /// DISCOUNT or PAYMENT_VOUCHER.
     pub mode: &'a str,

@@ -225,7 +225,7 @@ impl Settings {
         let old = self.clone();
         Ok(Self {
             currency: patch.currency.unwrap_or(old.currency),
-            timezone: patch.timezone.map_or(old.timezone, str::to_owned),
+            timezone: patch.timezone.map_or(old.timezone, canonical_time_zone),
             rounding: patch.rounding.unwrap_or(old.rounding),
             precision: patch.precision.unwrap_or(old.precision),
             is_locking_enabled: patch.is_locking_enabled.unwrap_or(old.is_locking_enabled),
@@ -336,6 +336,12 @@ impl SettingsPatch<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// A zone's name as the time zone database spells it.
+fn canonical_time_zone(name: &str) -> String {
+    let zone = jiff::tz::TimeZone::get(name).ok();
+    zone.as_ref().and_then(jiff::tz::TimeZone::iana_name).unwrap_or(name).to_owned()
 }
 
 fn within(key: &str, value: Option<u32>, least: u32, most: u32) -> Result<(), InputError> {

@@ -95,7 +95,7 @@ TRUNCATE promo.category;
 :taken
 DELETE FROM promo.promotion_version WHERE promotion_id = :'id' AND version = 1;
 :taken
--- An UPDATE that hits no row changes nothing.
+-- A direct statement gives new generations before it is known that it hits no row.
 UPDATE promo.promotion SET paused = true WHERE promotion_id = 'nope';
 :taken
 ROLLBACK TO one;
@@ -110,7 +110,7 @@ SELECT promo_pause(:'id');
 SELECT pg_temp.changed(), pg_temp.changed(7300), pg_temp.taken(), pg_temp.taken(7300);
 UPDATE promo.promotion SET paused = true WHERE promotion_id = :'other';
 SELECT pg_temp.changed(), pg_temp.changed(7300), pg_temp.taken(), pg_temp.taken(7300);
--- More organizations than a session keeps rulesets of, in turns.
+-- Many organizations in one session, in turns.
 SELECT count(promo_configure('{}', n)) FROM generate_series(7310, 7319) n;
 SELECT count(promo_create_promotion(pg_temp.definition('shoes', (n - 7310)::int, 'Shoes'), n)) FROM generate_series(7310, 7319) n;
 SELECT bool_and(pg_temp.taken(n) = n - 7310) AS each_its_own FROM generate_series(7310, 7319) n, generate_series(1, 3);
@@ -118,6 +118,22 @@ SELECT bool_and(pg_temp.taken(n) = n - 7310) AS each_its_own FROM generate_serie
 -- An old instant needs promotions that ended long ago; the next call does without them again.
 SELECT promo_create_promotion(pg_temp.definition('once', 5, 'Shoes') || '{"endDate": 86400000}', 7300) IS NOT NULL AS ended;
 SELECT promo_preview('{"amount": 100, "transactionDate": 0, "cartItems": [{"sku": "A", "amount": 100, "qty": 1, "categoryList": ["Shoes"]}]}', org_id => 7300) ->> 'totalDiscount' AS in_1970, pg_temp.taken(7300) AS now;
+
+-- A call inside the very statement that changes definitions sees what it sees, and keeps none of it;
+-- a row that moves to another organization counts for both.
+SAVEPOINT inside;
+WITH paused AS (UPDATE promo.promotion SET paused = true WHERE org_id = 7311 RETURNING 1)
+SELECT (promo_evaluate('{"amount": 100, "cartItems": [{"sku": "A", "amount": 100, "qty": 1, "categoryList": ["Shoes"]}]}', org_id => 7311) -> 'data' ->> 'totalDiscount')::numeric(10,2) AS inside FROM paused;
+SELECT pg_temp.taken(7311) AS afterwards;
+ROLLBACK TO inside;
+SELECT pg_temp.taken(7311) AS rolled_back;
+SELECT promo_put_categories('[{"category": "Boots", "parent": "Shoes"}]', 7312);
+CREATE FUNCTION pg_temp.boots(org_id bigint) RETURNS numeric LANGUAGE sql AS $$
+    SELECT (promo_preview('{"amount": 100, "cartItems": [{"sku": "A", "amount": 100, "qty": 1, "categoryList": ["Boots"]}]}', org_id => org_id) ->> 'totalDiscount')::numeric(10,2)
+$$;
+SELECT pg_temp.boots(7312), pg_temp.boots(7313);
+UPDATE promo.category SET org_id = 7313 WHERE org_id = 7312;
+SELECT pg_temp.boots(7312), pg_temp.boots(7313);
 ROLLBACK;
 
 -- After the rollback of all of it.

@@ -88,6 +88,14 @@ SELECT promo_evaluate('{"amount": 100}', 'no such till', 7402);
 SELECT promo_preview('{"amount": 100}', org_id => 7402);
 SELECT promo_preview('{"amount": 100}', definitions_at => now(), org_id => 7402);
 SELECT promo_preview('{"amount": 100}', drafts => '[]', org_id => 7402);
+-- Also where what was sent is wrong.
+SELECT promo_evaluate('{"amount": -1}', NULL, 7402);
+SELECT promo_evaluate('{"amount": 100, "evaluationId": "nope"}', NULL, 7402);
+SELECT promo_preview('[]', org_id => 7402);
+SELECT promo_configure('{"no": 1}', 7402);
+SELECT promo_add_codes(NULL, NULL, NULL, 7402);
+SELECT promo_put_categories('{}', 7402);
+SELECT promo_put_org_units('[1]', 7402);
 -- For its own organization another's promotion does not exist.
 SELECT promo_get_promotion(:'of_7402', 7401);
 SELECT promo_stop(:'of_7402', 7401);

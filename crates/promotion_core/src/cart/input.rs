@@ -147,16 +147,7 @@ impl<'a> CartInput<'a> {
             cart_id: self.cart_id,
             customer: self.customer,
             attributes: texts(self.attributes),
-            shipping: shipping.map(|shipments| {
-                shipments
-                    .into_iter()
-                    .map(|shipment| Shipping {
-                        reference_id: shipment.reference_id,
-                        method: shipment.method,
-                        amount: shipment.amount.0,
-                    })
-                    .collect()
-            }),
+            shipping: shipping.map(shipments).transpose()?,
             currency: self.currency,
             transaction_date: self.transaction_date,
         })
@@ -176,13 +167,7 @@ fn lines<'a>(items: Vec<ItemInput<'a>>) -> Result<Vec<Line<'a>>, InputError> {
 
 fn line<'a>(item: ItemInput<'a>, references: &mut HashSet<&'a str>) -> Result<Line<'a>, InputError> {
     filled(item.sku).map_err(|error| error.under_key("sku"))?;
-    if let Some(reference) = item.reference_id {
-        filled(reference).map_err(|error| error.under_key("referenceId"))?;
-        if !references.insert(reference) {
-            return Err(InputError::new(format!("expected every referenceId once, found {} again", quoted(reference)))
-                .under_key("referenceId"));
-        }
-    }
+    reference(item.reference_id, references)?;
     let discount = item.discount.map_or(Money::ZERO, |discount| discount.0);
     if discount > item.amount.0 {
         return Err(InputError::new(format!(
@@ -203,6 +188,30 @@ fn line<'a>(item: ItemInput<'a>, references: &mut HashSet<&'a str>) -> Result<Li
         brands: item.brand_list.unwrap_or_default().0,
         attributes: texts(item.attributes),
     })
+}
+
+fn shipments(inputs: Vec<ShipmentInput<'_>>) -> Result<Vec<Shipping<'_>>, InputError> {
+    let mut references = HashSet::new();
+    inputs
+        .into_iter()
+        .enumerate()
+        .map(|(index, input)| {
+            reference(input.reference_id, &mut references)
+                .map_err(|error| error.under_index(index).under_key("shipping"))?;
+            Ok(Shipping { reference_id: input.reference_id, method: input.method, amount: input.amount.0 })
+        })
+        .collect()
+}
+
+/// A referenceId is not empty and stands once.
+fn reference<'a>(reference: Option<&'a str>, seen: &mut HashSet<&'a str>) -> Result<(), InputError> {
+    let Some(reference) = reference else { return Ok(()) };
+    filled(reference).map_err(|error| error.under_key("referenceId"))?;
+    if seen.insert(reference) {
+        return Ok(());
+    }
+    let error = InputError::new(format!("expected every referenceId once, found {} again", quoted(reference)));
+    Err(error.under_key("referenceId"))
 }
 
 fn filled(text: &str) -> Result<(), InputError> {

@@ -258,8 +258,8 @@ impl<'de, T: Word + Deserialize<'de>> Deserialize<'de> for Built<T> {
     }
 }
 
-/// A word as JSON spells it.
-fn spelled<T: Serialize>(word: T) -> String {
+/// A word of the language as JSON, and the tables, spell it.
+pub fn spelled<T: Serialize>(word: T) -> String {
     match serde_json::to_value(word) {
         Ok(serde_json::Value::String(text)) => text,
         _ => "this value".to_owned(),

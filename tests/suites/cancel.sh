@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# A long evaluation can be cancelled while it computes: statement_timeout ends it in a small part of the
+# time that it takes when left alone. Contract: spec/architecture.md, "long loops check for interrupts".
+set -euo pipefail
+
+trap 'dropdb --if-exists cancel' EXIT
+createdb cancel
+result=$(psql -X -q -A -t -d cancel 2>&1 <<'SQL'
+CREATE EXTENSION promotion_engine;
+SELECT promo_create_promotion(jsonb_build_object('name', 'p' || i, 'type', 'POS', 'isStackable', true,
+           'startDate', 0, 'endDate', 4102444800000,
+           'condition', '{"type": "PRODUCT", "productCondition": {}}'::jsonb,
+           'action', '{"type": "PRODUCT_BASED", "productBasedAction": {"type": "PERCENTAGE", "value": 3}}'::jsonb)) IS NULL
+  FROM generate_series(1, 10) i \g /dev/null
+-- Quantities without a common denominator, the worst there is to compute with.
+CREATE TABLE cart AS
+SELECT jsonb_build_object('amount', count(*) * 10, 'cartItems', jsonb_agg(jsonb_build_object(
+           'sku', 's' || i, 'amount', 10, 'qty', (1000003 + 2 * i) / 1000000.0))) AS cart
+  FROM generate_series(1, 5000) i;
+SELECT clock_timestamp() AS started \gset
+SELECT length(promo_preview(cart)::text) > 1000 FROM cart;
+SELECT clock_timestamp() - :'started' AS alone \gset
+SET statement_timeout = 20;
+SELECT clock_timestamp() AS started \gset
+SELECT length(promo_preview(cart)::text) FROM cart \g /dev/null
+\echo :LAST_ERROR_SQLSTATE
+SELECT 2 * (clock_timestamp() - :'started') < :'alone'::interval;
+SQL
+)
+expected='t
+ERROR:  canceling statement due to statement timeout
+57014
+t'
+if [ "$result" = "$expected" ]; then
+    echo "1 passed, 0 failed"
+else
+    printf 'expected\n%s\nfound\n%s\n' "$expected" "$result"
+    echo "0 passed, 1 failed"
+    exit 1
+fi

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# pg_dump and pg_restore lose nothing: every row of every table comes back, the engine answers the same,
+# and new promotions follow the old ones. Contract: spec/architecture.md, "Security".
+set -euo pipefail
+
+passed=0 failed=0
+check() { # check NAME EXPECTED FOUND
+    if [ "$2" = "$3" ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf '%s: expected\n%s\nfound\n%s\n' "$1" "$2" "$3"
+    fi
+}
+sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$@"; }
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"; dropdb --if-exists dump_from; dropdb --if-exists dump_to' EXIT
+createdb dump_from
+createdb dump_to
+sql dump_from >/dev/null <<'SQL'
+CREATE EXTENSION promotion_engine;
+SELECT promo_configure('{"rounding": "DOWN", "precision": 1}');
+SELECT promo_configure('{"currency": "JPY"}', 2);
+SELECT promo_put_categories('[{"category": "shoes", "parent": "apparel"}, {"category": "apparel"}]');
+SELECT promo_put_org_units('[{"tillCode": "T1", "store": "S1"}]');
+INSERT INTO promo.org_member VALUES (2, 'promo_app');
+CREATE TEMP TABLE definition AS SELECT '{"name": "first", "type": "CODE", "startDate": 0, "endDate": 4102444800000,
+  "condition": {"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "GREATER_THAN", "value": 1}},
+  "action": {"type": "CART_BASED", "cartBasedAction": {"type": "PERCENTAGE", "value": "12.5"}}}'::jsonb AS d;
+SELECT promo_add_codes(promo_create_promotion(d), '{A}', '{"validFrom": 0}') FROM definition;
+SELECT promo_update_promotion(promotion_id, d || '{"priority": 5}') FROM definition, promo.promotion;
+SELECT promo_pause(promotion_id), promo_activate(promotion_id) FROM promo.promotion;
+SELECT promo_evaluate('{"amount": "11.11", "promoCodes": ["a"]}', 'T1');
+SQL
+
+# A digest of every table's rows, but for generations, which are the new database's own.
+rows="SELECT format('SELECT %L, count(*), md5(string_agg(t::text, e''\\n'' ORDER BY t::text)) FROM promo.%I t;', relname, relname)
+        FROM pg_class WHERE relnamespace = 'promo'::regnamespace AND relkind = 'r' AND relname <> 'catalog_version'
+       ORDER BY relname"
+digest() { sql "$1" -c "$rows" | sql "$1"; }
+preview="SELECT promo_preview('{\"amount\": \"11.11\", \"promoCodes\": [\"a\"]}', 'T1')"
+
+pg_dump -Fc -d dump_from -f "$work/dump"
+check "pg_restore succeeds" "" "$(pg_restore --exit-on-error -d dump_to "$work/dump" 2>&1)"
+check "every row of every table" "$(digest dump_from)" "$(digest dump_to)"
+check "the same answer" "$(sql dump_from -c "$preview")" "$(sql dump_to -c "$preview")"
+check "every table was filled" "" "$(digest dump_to | awk -F '|' '$2 == 0 { print $1 }')"
+check "new promotions follow the old ones" t "$(sql dump_to -c "
+    SELECT promo_create_promotion(definition || '{\"name\": \"second\"}') IS NOT NULL FROM promo.promotion_version LIMIT 1")"
+check "the order of creation goes on" "first second" \
+    "$(sql dump_to -c "SELECT string_agg(name, ' ' ORDER BY creation_order) FROM promo.promotion")"
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
