@@ -8,6 +8,7 @@
 # The server is the one of PGHOST & Co. (bin/with-cluster).
 use strict;
 use warnings;
+use File::Temp;
 
 my $update = @ARGV && $ARGV[0] eq '--update' && shift @ARGV;
 my ($passed, $failed) = (0, 0);
@@ -27,12 +28,10 @@ sub masked {
 
 sub psql {
     my ($database, $sql) = @_;
-    my $file = "/tmp/promotion_engine_docs.$$.sql";
-    open my $out, '>', $file or die "$file: $!";
-    print $out $sql;
-    close $out;
+    my $file = File::Temp->new(SUFFIX => '.sql');
+    print $file $sql;
+    close $file;
     my $printed = `psql -X -q -d $database -P pager=off -v VERBOSITY=default -v SHOW_CONTEXT=never -f $file 2>&1`;
-    unlink $file;
     $printed =~ s/^psql:\Q$file\E:\d+: //mg;
     return $printed;
 }

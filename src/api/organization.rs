@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use promotion_core::cart::MAX_ITEMS;
 use promotion_core::error::{InputError, quoted};
-use promotion_core::json::{REQUEST_LIMITS, View, read};
+use promotion_core::json::{REQUEST_LIMITS, read};
 use promotion_core::list::List;
 use promotion_core::settings::{Settings, SettingsPatch};
 use serde::Deserialize;
@@ -152,7 +152,8 @@ fn entries<'a, T: Deserialize<'a>>(
     name: &'static str,
     key: impl Fn(&T) -> (&'static str, &'a str),
 ) -> ApiResult<List<T, MAX_ITEMS>> {
-    let list: List<T, MAX_ITEMS> = read_under(arguments.required_jsonb(0, name)?, name)?;
+    let list: List<T, MAX_ITEMS> =
+        read(arguments.required_jsonb(0, name)?, REQUEST_LIMITS).map_err(|error| error.under_key(name))?;
     let mut seen = std::collections::HashSet::new();
     for (index, entry) in list.0.iter().enumerate() {
         let (key_name, value) = key(entry);
@@ -166,8 +167,4 @@ fn entries<'a, T: Deserialize<'a>>(
         return Err(InputError::new(problem).under_key(key_name).under_index(index).under_key(name).into());
     }
     Ok(list)
-}
-
-fn read_under<'a, V: View<'a>, T: Deserialize<'a>>(view: V, name: &'static str) -> ApiResult<T> {
-    read(view, REQUEST_LIMITS).map_err(|error| error.under_key(name).into())
 }

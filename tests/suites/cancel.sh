@@ -2,6 +2,7 @@
 # A long evaluation can be cancelled while it computes: statement_timeout ends it in a small part of the
 # time that it takes when left alone. Contract: spec/architecture.md, "long loops check for interrupts".
 set -euo pipefail
+. bin/lib/checks.sh
 
 trap 'dropdb --if-exists cancel' EXIT
 createdb cancel
@@ -31,10 +32,5 @@ expected='t
 ERROR:  canceling statement due to statement timeout
 57014
 t'
-if [ "$result" = "$expected" ]; then
-    echo "1 passed, 0 failed"
-else
-    printf 'expected\n%s\nfound\n%s\n' "$expected" "$result"
-    echo "0 passed, 1 failed"
-    exit 1
-fi
+check "statement_timeout ends an evaluation in time" "$expected" "$result"
+close_checks

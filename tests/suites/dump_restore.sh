@@ -2,16 +2,8 @@
 # pg_dump and pg_restore lose nothing: every row of every table comes back, the engine answers the same,
 # and new promotions follow the old ones. Contract: spec/architecture.md, "Security".
 set -euo pipefail
+. bin/lib/checks.sh
 
-passed=0 failed=0
-check() { # check NAME EXPECTED FOUND
-    if [ "$2" = "$3" ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf '%s: expected\n%s\nfound\n%s\n' "$1" "$2" "$3"
-    fi
-}
 sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$@"; }
 
 work=$(mktemp -d)
@@ -51,5 +43,4 @@ check "new promotions follow the old ones" t "$(sql dump_to -c "
 check "the order of creation goes on" "first second" \
     "$(sql dump_to -c "SELECT string_agg(name, ' ' ORDER BY creation_order) FROM promo.promotion")"
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+close_checks

@@ -3,11 +3,10 @@
 # promotions of the old one: the session answers from the new one with its next statement, whether
 # another session re-created it or it did so itself, and from the old one after a rollback.
 set -euo pipefail
+. bin/lib/checks.sh
 
 DATABASE=recreate_extension
 FOLDER=$(mktemp -d)
-PASSED=0
-FAILED=0
 
 clean_up() {
     rm -rf "$FOLDER"
@@ -42,17 +41,6 @@ heard() {
 
 run() { tell "$@"; heard "$1" >/dev/null; }
 ask() { tell "$@"; heard "$1"; }
-
-check() {
-    local what=$1 expected=$2 found=$3
-    if [ "$found" = "$expected" ]; then
-        PASSED=$((PASSED + 1))
-        echo "ok: $what"
-    else
-        FAILED=$((FAILED + 1))
-        echo "not ok: $what: expected $expected, found $found"
-    fi
-}
 
 dropdb --if-exists "$DATABASE" 2>/dev/null
 createdb -T template0 -E UTF8 "$DATABASE"
@@ -129,5 +117,4 @@ run a "BEGIN; SAVEPOINT a; $(recreate 20); $price; ROLLBACK TO a; $(recreate 21)
 check "the session re-created it twice, the first time under a savepoint that was rolled back" "21|21 21 21" "$(ask a "$price")"
 check "the other session too answers from it" "21|21" "$(ask b "${price%%;*}")"
 
-echo "$PASSED passed, $FAILED failed"
-[ "$FAILED" = 0 ]
+close_checks

@@ -3,10 +3,9 @@
 # replayed, whatever the session had compiled before; promo_evaluate fails with PostgreSQL's own
 # error. After the standby's promotion the same session goes on, and may write.
 set -euo pipefail
+. bin/lib/checks.sh
 
 DATABASE=standby
-PASSED=0
-FAILED=0
 # Beside the server's own folders, so that it goes when they go, whatever becomes of this script.
 HOME_OF_SERVER=$(dirname "$PG_TREE")
 STANDBY=$(mktemp -d "$HOME_OF_SERVER/standby.XXXXXX")
@@ -25,17 +24,6 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 143' TERM
 trap 'exit 130' INT
-
-check() {
-    local what=$1 expected=$2 found=$3
-    if [ "$found" = "$expected" ]; then
-        PASSED=$((PASSED + 1))
-        echo "ok: $what"
-    else
-        FAILED=$((FAILED + 1))
-        echo "not ok: $what: expected $expected, found $found"
-    fi
-}
 
 on_primary() { psql -XAtq -d "$DATABASE" -v ON_ERROR_STOP=1 -c "$1"; }
 
@@ -119,5 +107,4 @@ check "a change on the new primary" LIVE "$(on_standby "SELECT promo_activate('$
 check "has a generation of its own" t "$(on_standby "SELECT generation > $old FROM promo.catalog_version WHERE org_id = 1")"
 check "and counts" "15.000000 15.000000" "$(on_standby "$preview; $evaluate")"
 
-echo "$PASSED passed, $FAILED failed"
-[ "$FAILED" = 0 ]
+close_checks

@@ -22,7 +22,8 @@ pub struct Situation<'s, 'a> {
     pub instant: Instant,
     /// What is known of each code of `cart.promo_codes`, in that order; None: it does not exist.
     pub codes: &'s [Option<CodeFacts>],
-    /// Called between promotions, so that a caller can stop a long evaluation by unwinding.
+    /// Called for every promotion and every line it is split over, so that a caller can stop a long
+    /// evaluation by unwinding.
     pub pulse: &'s dyn Fn(),
 }
 
@@ -70,9 +71,9 @@ pub fn evaluate<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Evaluat
     }
 
     let mut selection = Selection::new(start, rules, settings.evaluation_order);
-    rank_candidates(&mut candidates, ruleset, &selection, situation.pulse);
+    rank_candidates(&mut candidates, ruleset, &selection);
     for stage in candidates.chunk_by(|a, b| a.promotion.definition.stage == b.promotion.definition.stage) {
-        selection.select_stage(stage, &mut outcomes, situation.pulse);
+        selection.select_stage(stage, &mut outcomes);
     }
 
     let applied: Vec<Applied<'a>> = selection.applied();

@@ -268,16 +268,6 @@ impl Serialize for DefinitionNumber {
     }
 }
 
-/// A number of either sign whose meaning the caller knows, such as an attribute's value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AnyNumber(pub i128);
-
-impl<'de> Deserialize<'de> for AnyNumber {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read_millionths(deserializer, TOO_MANY_DIGITS).map(Self)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -61,7 +61,6 @@ pub(crate) fn rank_candidates(
     candidates: &mut Vec<Candidate<'_, '_>>,
     ruleset: &Ruleset,
     start: &Selection<'_, '_, '_, '_>,
-    pulse: &dyn Fn(),
 ) {
     candidates.sort_by_key(|candidate| (candidate.promotion.class, candidate.promotion.tail));
     if !ruleset.ranks_by_discount {
@@ -69,10 +68,7 @@ pub(crate) fn rank_candidates(
     }
     for equal in candidates.chunk_by_mut(|a, b| a.promotion.class == b.promotion.class) {
         if equal.len() > 1 {
-            equal.sort_by_cached_key(|candidate| {
-                pulse();
-                (std::cmp::Reverse(start.alone(candidate)), candidate.promotion.tail)
-            });
+            equal.sort_by_cached_key(|candidate| (std::cmp::Reverse(start.alone(candidate)), candidate.promotion.tail));
         }
     }
 }

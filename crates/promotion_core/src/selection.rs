@@ -89,6 +89,7 @@ impl<'r, 'b, 'c, 'a> Selection<'r, 'b, 'c, 'a> {
     }
 
     fn on(&self, basket: &Basket<'_, '_>, candidate: &Candidate<'_, '_>) -> Option<Application> {
+        (self.rules.pulse)();
         compute(&candidate.promotion.definition.action, &candidate.matched, basket, self.rules)
     }
 
@@ -103,7 +104,7 @@ impl<'r, 'b, 'c, 'a> Selection<'r, 'b, 'c, 'a> {
     }
 
     /// Walks one stage's promotions, ranked, on what the stages before have left.
-    pub fn select_stage(&mut self, stage: &[Candidate<'r, 'a>], outcomes: &mut Outcomes, pulse: &dyn Fn()) {
+    pub fn select_stage(&mut self, stage: &[Candidate<'r, 'a>], outcomes: &mut Outcomes) {
         self.after_lines = self.after_all.clone();
         self.carts_from = self.applied.len();
         let walk: Vec<&Candidate<'r, 'a>> = match self.order {
@@ -115,7 +116,6 @@ impl<'r, 'b, 'c, 'a> Selection<'r, 'b, 'c, 'a> {
             }
         };
         for candidate in walk {
-            pulse();
             if let Some(with) = self.forbids(candidate) {
                 outcomes.refuse(candidate.place, Reason::Excluded { with });
             } else if !self.take(candidate) {
