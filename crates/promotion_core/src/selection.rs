@@ -66,8 +66,10 @@ pub(crate) struct Selection<'r, 'b, 'c, 'a> {
     start: Basket<'b, 'c>,
     /// After the stages before and this stage's line promotions.
     after_lines: Basket<'b, 'c>,
-    /// After everything taken so far.
+    /// After everything taken so far, unless `stale`.
     after_all: Basket<'b, 'c>,
+    /// Line promotions were taken since the cart promotions of this stage were computed.
+    stale: bool,
     /// Of the stages before, then this stage's line promotions, then its cart promotions.
     applied: Vec<Taken<'r, 'a>>,
     /// Where this stage's cart promotions begin in `applied`.
@@ -83,6 +85,7 @@ impl<'r, 'b, 'c, 'a> Selection<'r, 'b, 'c, 'a> {
             after_lines: start.clone(),
             after_all: start.clone(),
             start,
+            stale: false,
             applied: Vec::new(),
             carts_from: 0,
         }
@@ -122,6 +125,7 @@ impl<'r, 'b, 'c, 'a> Selection<'r, 'b, 'c, 'a> {
                 outcomes.refuse(candidate.place, Reason::GivesNothing);
             }
         }
+        self.recompute_carts();
         // A line promotion taken after a cart promotion may have left it nothing.
         let applied = &mut self.applied;
         applied.retain(|taken| {
@@ -152,6 +156,9 @@ impl<'r, 'b, 'c, 'a> Selection<'r, 'b, 'c, 'a> {
     /// Takes a promotion if it gives anything where it is computed.
     fn take(&mut self, candidate: &Candidate<'r, 'a>) -> bool {
         let before_carts = self.order != EvaluationOrder::Ranked && candidate.promotion.phase() == Phase::Line;
+        if !before_carts {
+            self.recompute_carts();
+        }
         let basket = if before_carts { &self.after_lines } else { &self.after_all };
         let Some(application) = self.on(basket, candidate) else { return false };
         let taken = Taken {
@@ -165,7 +172,7 @@ impl<'r, 'b, 'c, 'a> Selection<'r, 'b, 'c, 'a> {
             self.after_lines.take(&taken.application.pieces);
             self.applied.insert(self.carts_from, taken);
             self.carts_from += 1;
-            self.recompute_carts();
+            self.stale = true;
         } else {
             self.after_all.take(&taken.application.pieces);
             self.applied.push(taken);
@@ -173,8 +180,12 @@ impl<'r, 'b, 'c, 'a> Selection<'r, 'b, 'c, 'a> {
         true
     }
 
-    /// Computes this stage's cart promotions again on what its line promotions leave.
+    /// Computes this stage's cart promotions again on what its line promotions leave, where any was
+    /// taken since.
     fn recompute_carts(&mut self) {
+        if !std::mem::take(&mut self.stale) {
+            return;
+        }
         let mut basket = self.after_lines.clone();
         for index in self.carts_from..self.applied.len() {
             let taken = &self.applied[index];
