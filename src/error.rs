@@ -104,9 +104,9 @@ impl ApiError {
     }
 
     /// 709: what can't change any more.
-    pub fn settled(path: &str, was: &str) -> Self {
+    pub fn settled(path: &str, expected: &str) -> Self {
         Self::business(709, "Promotion has been live: its type and limits can't be changed")
-            .detail(format!("{path}: expected {was}, as it is."))
+            .detail(format!("{path}: expected {expected}."))
             .hint("Stop this promotion and create another one.")
     }
 

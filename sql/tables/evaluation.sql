@@ -14,6 +14,8 @@ CREATE TABLE promo.evaluation (
     payable_amount numeric NOT NULL CHECK (payable_amount >= 0),
     request jsonb NOT NULL,
     line_references text[] NOT NULL,
+    vouchers jsonb,
+    search jsonb,
     PRIMARY KEY (org_id, evaluation_id, evaluated_at)
 ) PARTITION BY RANGE (evaluated_at);
 COMMENT ON TABLE promo.evaluation IS 'Every cart that promo_evaluate priced. Partitioned by evaluated_at, whose second is the first 8 digits of evaluation_id.';
@@ -27,6 +29,8 @@ COMMENT ON COLUMN promo.evaluation.till_code IS 'The till.';
 COMMENT ON COLUMN promo.evaluation.currency IS 'The cart''s currency.';
 COMMENT ON COLUMN promo.evaluation.amount IS 'The amount of the items.';
 COMMENT ON COLUMN promo.evaluation.total_discount IS 'What promotions take off the items.';
+COMMENT ON COLUMN promo.evaluation.vouchers IS 'The vouchers that pay: [{"promotionId", "version", "code" or "earnId", "value", "redeemable"} ...]; null: none.';
+COMMENT ON COLUMN promo.evaluation.search IS 'How the selection BEST was found: {"optimal", "nodes", "bound"}; null with the selection RANKED.';
 COMMENT ON COLUMN promo.evaluation.payable_amount IS 'What is to be paid.';
 COMMENT ON COLUMN promo.evaluation.request IS 'The request as it was sent.';
 COMMENT ON COLUMN promo.evaluation.line_references IS 'The referenceId of each of its items, sent or given.';
@@ -46,6 +50,8 @@ COMMENT ON COLUMN promo.evaluation_default.total_discount IS 'As in promo.evalua
 COMMENT ON COLUMN promo.evaluation_default.payable_amount IS 'As in promo.evaluation.';
 COMMENT ON COLUMN promo.evaluation_default.request IS 'As in promo.evaluation.';
 COMMENT ON COLUMN promo.evaluation_default.line_references IS 'As in promo.evaluation.';
+COMMENT ON COLUMN promo.evaluation_default.vouchers IS 'As in promo.evaluation.';
+COMMENT ON COLUMN promo.evaluation_default.search IS 'As in promo.evaluation.';
 SELECT pg_catalog.pg_extension_config_dump('promo.evaluation_default', '');
 
 CREATE TABLE promo.evaluation_promotion (
@@ -55,7 +61,8 @@ CREATE TABLE promo.evaluation_promotion (
     promotion_version int NOT NULL,
     ordinal int NOT NULL,
     promo_code text,
-    redemption_count int NOT NULL CHECK (redemption_count > 0),
+    earn_id text COLLATE "C",
+    redemption_count bigint NOT NULL CHECK (redemption_count > 0),
     discount numeric NOT NULL CHECK (discount >= 0),
     allocation jsonb NOT NULL,
     PRIMARY KEY (org_id, evaluation_id, promotion_id)
@@ -67,7 +74,8 @@ COMMENT ON COLUMN promo.evaluation_promotion.promotion_id IS 'The promotion.';
 COMMENT ON COLUMN promo.evaluation_promotion.promotion_version IS 'The version of its definition that was used.';
 COMMENT ON COLUMN promo.evaluation_promotion.ordinal IS 'Its place in the order of computation, from 1.';
 COMMENT ON COLUMN promo.evaluation_promotion.promo_code IS 'The code that unlocked it, as sent.';
+COMMENT ON COLUMN promo.evaluation_promotion.earn_id IS 'The issued or earned instance that it is.';
 COMMENT ON COLUMN promo.evaluation_promotion.redemption_count IS 'How many applications of it gave something.';
-COMMENT ON COLUMN promo.evaluation_promotion.discount IS 'Its whole discount.';
-COMMENT ON COLUMN promo.evaluation_promotion.allocation IS 'Who gets what of it: [{"line": place in the request from 0, "discount", "runs": [[units, discount of all of them] ...]} ...].';
+COMMENT ON COLUMN promo.evaluation_promotion.discount IS 'All that it takes off items, shipping and tenders.';
+COMMENT ON COLUMN promo.evaluation_promotion.allocation IS 'Who gets what of it: {"lines": what its line actions take, "cartLines": what its cart actions take, each [{"line": place in the request from 0, "discount", "runs": [[units, discount of all of them] ...]} ...], "shipments" and "tenders": [[place in the request from 0, discount] ...], "gifts": [{"sku", "qty"} ...]}, what there is of it.';
 SELECT pg_catalog.pg_extension_config_dump('promo.evaluation_promotion', '');

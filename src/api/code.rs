@@ -1,10 +1,9 @@
 //! promo_add_codes (spec/api.md, spec/lifecycle.md "Codes").
 
 use promotion_core::code::{CodeFault, new_code};
-use promotion_core::definition::NotBuilt;
 use promotion_core::error::InputError;
 use promotion_core::instant::Instant;
-use promotion_core::json::{REQUEST_LIMITS, read};
+use promotion_core::json::{AnyJson, REQUEST_LIMITS, read};
 use serde::Deserialize;
 
 use crate::call::{Arguments, Output, pg_function};
@@ -19,8 +18,7 @@ pg_function!(promo_add_codes, pg_finfo_promo_add_codes, add_codes);
 struct Options {
     valid_from: Option<Instant>,
     valid_till: Option<Instant>,
-    #[serde(rename = "customerId")]
-    _customer_id: Option<NotBuilt>,
+    customer_id: Option<AnyJson>,
 }
 
 fn add_codes(arguments: &Arguments) -> ApiResult<Output> {
@@ -30,6 +28,9 @@ fn add_codes(arguments: &Arguments) -> ApiResult<Output> {
     let sent = arguments.texts(1).ok_or_else(|| ApiError::invalid_argument("codes", "required, but NULL"))?;
     let options: Options =
         read(arguments.required_jsonb(2, "options")?, REQUEST_LIMITS).map_err(|error| error.under_key("options"))?;
+    if options.customer_id.is_some() {
+        return Err(InputError::not_built("this key").under_key("customerId").under_key("options").into());
+    }
     if let (Some(from), Some(till)) = (options.valid_from, options.valid_till)
         && till < from
     {

@@ -105,7 +105,14 @@ fn priced<'a>(ruleset: &Ruleset, cart: &Cart<'a>, instant: i64, facts: &Facts) -
     let pulse = || {
         pgrx::check_for_interrupts!();
     };
-    price(ruleset, &Situation { cart, instant: Instant(instant), codes: &facts.codes, pulse: &pulse })
+    let situation = Situation {
+        codes: &facts.codes,
+        vouchers: &facts.vouchers,
+        till: facts.till.as_ref(),
+        pulse: &pulse,
+        ..Situation::new(cart, Instant(instant))
+    };
+    price(ruleset, &situation)
 }
 
 /// A ruleset of definitions that are not the ones in force now: those of another time, or with
@@ -127,10 +134,9 @@ fn ruleset_as_if(org_id: i64, definitions_at: Option<i64>, drafts: Option<Jsonb<
                 return Err(at_place(InputError::new(format!("expected at most {MAX_DRAFTS} drafts"))).into());
             }
             let definition = read_definition(draft, &settings).map_err(at_place)?;
-            if definition.promotion_type == PromotionType::Code {
-                return Err(
-                    at_place(InputError::new("expected POS: no code leads to a draft").under_key("type")).into()
-                );
+            if definition.promotion_type != PromotionType::Pos {
+                let error = InputError::new("expected POS: no code and no instance leads to a draft");
+                return Err(at_place(error.under_key("type")).into());
             }
             // Drafts are the youngest of all, in their order.
             let created = i64::MAX - MAX_DRAFTS as i64 + index as i64;

@@ -46,7 +46,10 @@ fn update(arguments: &Arguments) -> ApiResult<Output> {
     let now = clock::now();
     let has_been_live = promotion.has_been_live(now);
     if has_been_live && spelled(definition.promotion_type) != promotion.promotion_type {
-        return Err(ApiError::settled("type", &promotion.promotion_type));
+        return Err(ApiError::settled("type", &format!("{}, as it is", promotion.promotion_type)));
+    }
+    if has_been_live && definition.limits != store::promotion::limits(org_id, &promotion_id)? {
+        return Err(ApiError::settled("promotionRestrictions", "the limits as they are"));
     }
     check_name(org_id, &definition, Some(&promotion_id), now)?;
     let version = promotion.version + 1;

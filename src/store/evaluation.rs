@@ -6,8 +6,11 @@ use pgrx::datum::IntoDatum;
 use pgrx::pg_sys::Datum;
 use promotion_core::cart::Cart;
 use promotion_core::code::code_key;
-use promotion_core::evaluation::{Applied, CodeFacts, CodeUse, Evaluation};
+use promotion_core::evaluation::{Applied, AppliedVoucher, CodeFacts, CodeUse, Evaluation, LineDiscount};
+use promotion_core::money::Money;
 use promotion_core::ruleset::Ruleset;
+use promotion_core::situation::Till;
+use serde_json::{Value, json};
 
 use super::organization::may_act_for;
 use super::statement::{Access, statement};
@@ -23,7 +26,7 @@ statement!(
         may_act_for!(),
         ",
                 g.generation,
-                EXISTS (SELECT FROM promo.org_unit u WHERE u.org_id = $1 AND u.till_code = $3),
+                u.till_code IS NOT NULL, u.store, u.zone, u.concept,
                 EXISTS (SELECT FROM promo.evaluation e
                          WHERE e.org_id = $1 AND e.evaluation_id = $4
                            AND e.evaluated_at >= $5 AND e.evaluated_at < $6
@@ -33,6 +36,7 @@ statement!(
                            FROM promo.organization o
                            LEFT JOIN promo.catalog_version v ON v.org_id = o.org_id
                           WHERE o.org_id = $1) AS generation) g
+           LEFT JOIN promo.org_unit u ON u.org_id = $1 AND u.till_code = $3
            LEFT JOIN (
                 SELECT i.code, i.disabled_at, i.customer_id, p.promotion_id, p.valid_from, p.valid_till
                   FROM pg_catalog.unnest($2) AS sent (code)
@@ -48,22 +52,23 @@ statement!(
     KEEP,
     [
         INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID,
-        JSONBOID, TEXTARRAYOID, TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TEXTARRAYOID
+        JSONBOID, TEXTARRAYOID, TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
+        TEXTARRAYOID, TEXTOID, TEXTOID
     ],
     "WITH kept AS (
          INSERT INTO promo.evaluation
                 (org_id, evaluation_id, evaluated_at, priced_at, customer_id, cart_id, till_code, currency,
-                 amount, total_discount, payable_amount, request, line_references)
+                 amount, total_discount, payable_amount, request, line_references, vouchers, search)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
-                 ($9)[1]::numeric, ($9)[2]::numeric, ($9)[3]::numeric, $10, coalesce($11, '{}'))
+                 ($9)[1]::numeric, ($9)[2]::numeric, ($9)[3]::numeric, $10, coalesce($11, '{}'), $19::jsonb, $20::jsonb)
      )
      INSERT INTO promo.evaluation_promotion
             (org_id, evaluation_id, ordinal, promotion_id, promotion_version, promo_code, redemption_count,
-             discount, allocation)
+             discount, allocation, earn_id)
      SELECT $1, $2, a.ordinal, a.promotion_id, a.version, a.promo_code, a.redemption_count,
-            a.discount::numeric, a.allocation::jsonb
-       FROM ROWS FROM (pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14), pg_catalog.unnest($15), pg_catalog.unnest($16), pg_catalog.unnest($17)) WITH ORDINALITY
-            AS a (promotion_id, version, promo_code, redemption_count, discount, allocation, ordinal)"
+            a.discount::numeric, a.allocation::jsonb, a.earn_id
+       FROM ROWS FROM (pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14), pg_catalog.unnest($15), pg_catalog.unnest($16), pg_catalog.unnest($17), pg_catalog.unnest($18)) WITH ORDINALITY
+            AS a (promotion_id, version, promo_code, redemption_count, discount, allocation, earn_id, ordinal)"
 );
 
 /// What is known before an evaluation.
@@ -72,12 +77,17 @@ pub struct Facts {
     pub generation: i64,
     /// Of each promo code of the cart, in its order.
     pub codes: Vec<Option<CodeFacts>>,
+    /// Of each payment voucher of the cart, in its order.
+    pub vouchers: Vec<Option<CodeFacts>>,
+    /// Where the till stands; None: no till.
+    pub till: Option<Till>,
 }
 
 /// Reads what the evaluation of a cart needs, under the snapshot in force, and refuses what it
 /// can't serve: foreign organizations, unknown tills, unknown evaluations.
 pub fn facts(org_id: i64, cart: &Cart<'_>, till_code: Option<&str>) -> ApiResult<Facts> {
-    let keys: Vec<String> = cart.promo_codes.iter().map(|code| code_key(code)).collect();
+    let sent = cart.promo_codes.iter().chain(&cart.payment_vouchers);
+    let mut keys: Vec<String> = sent.map(|code| code_key(code)).collect();
     // An id that is none is unknown, which is for whoever may ask to be told.
     let given_out = cart.evaluation_id.and_then(ids::object_id_time);
     let customer = cart.customer_id.as_ref().map(|id| id.key().into_owned());
@@ -90,36 +100,41 @@ pub fn facts(org_id: i64, cart: &Cart<'_>, till_code: Option<&str>) -> ApiResult
         given_out.map(|(_, until)| clock::timestamptz(until)).into_datum(),
         customer.into_datum(),
     ];
-    let mut first: Option<(bool, Option<i64>, bool, bool)> = None;
+    let mut first: Option<(bool, Option<i64>, Option<Till>, bool)> = None;
     let mut codes: HashMap<String, CodeFacts> = HashMap::new();
     FACTS.with(|statement| {
         statement.run(Access::Read, &parameters, |row| {
-            first.get_or_insert_with(|| (row.is_true(1), row.bigint(2), row.is_true(3), row.is_true(4)));
-            if let Some(code) = row.text(5) {
+            first.get_or_insert_with(|| {
+                let till = || Till { store: row.text(4), zone: row.text(5), concept: row.text(6) };
+                (row.is_true(1), row.bigint(2), row.is_true(3).then(till), row.is_true(7))
+            });
+            if let Some(code) = row.text(8) {
                 let facts = codes.entry(code).or_insert_with(|| CodeFacts {
-                    disabled: row.is_true(6),
-                    linked_to: row.text(7),
+                    disabled: row.is_true(9),
+                    linked_to: row.text(10),
                     uses: Vec::new(),
                 });
-                facts.uses.extend(row.text(8).map(|promotion_id| CodeUse {
+                facts.uses.extend(row.text(11).map(|promotion_id| CodeUse {
                     promotion_id,
-                    valid_from: row.bigint(9).map(clock::milliseconds),
-                    valid_till: row.bigint(10).map(clock::milliseconds),
+                    valid_from: row.bigint(12).map(clock::milliseconds),
+                    valid_till: row.bigint(13).map(clock::milliseconds),
                 }));
             }
         })
     });
-    let Some((true, generation, till_known, evaluation_known)) = first else {
+    let Some((true, generation, till, evaluation_known)) = first else {
         return Err(ApiError::not_a_member(org_id));
     };
     let Some(generation) = generation else { return Err(ApiError::unknown_organization(org_id)) };
-    if let (Some(till_code), false) = (till_code, till_known) {
+    if let (Some(till_code), None) = (till_code, &till) {
         return Err(ApiError::unknown_till(till_code));
     }
     if let (Some(id), false) = (cart.evaluation_id, evaluation_known) {
         return Err(ApiError::unknown_evaluation(id));
     }
-    Ok(Facts { generation, codes: keys.iter().map(|key| codes.get(key).cloned()).collect() })
+    let vouchers = keys.split_off(cart.promo_codes.len());
+    let known = |keys: &[String]| keys.iter().map(|key| codes.get(key).cloned()).collect();
+    Ok(Facts { generation, codes: known(&keys), vouchers: known(&vouchers), till })
 }
 
 /// An evaluation on its way into the tables.
@@ -152,6 +167,8 @@ pub fn keep(kept: &Kept<'_, '_>) {
     let applied = &kept.evaluation.applied;
     let amounts = [cart.amount, kept.evaluation.total_discount, kept.evaluation.payable_amount];
     let texts = |of: &dyn Fn(&Applied<'_>) -> Option<String>| applied.iter().map(of).collect::<Vec<_>>().into_datum();
+    let counts: Vec<i64> =
+        applied.iter().map(|applied| i64::try_from(applied.redemption_count).unwrap_or(i64::MAX)).collect();
     let promotion = |applied: &Applied<'_>| kept.ruleset.promotion(applied.place);
     let parameters = [
         kept.org_id.into_datum(),
@@ -168,23 +185,55 @@ pub fn keep(kept: &Kept<'_, '_>) {
         texts(&|applied| Some(promotion(applied).id.to_string())),
         applied.iter().map(|applied| promotion(applied).version).collect::<Vec<_>>().into_datum(),
         texts(&|applied| applied.promo_code.map(str::to_owned)),
-        applied.iter().map(|applied| applied.redemption_count as i32).collect::<Vec<_>>().into_datum(),
+        counts.into_datum(),
         texts(&|applied| Some(applied.discount.to_string())),
         texts(&|applied| Some(allocation(applied))),
+        texts(&|applied| applied.earn_id.clone()),
+        vouchers(kept).into_datum(),
+        kept.evaluation.search.map(|search| json!(search).to_string()).into_datum(),
     ];
     KEEP.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
 }
 
 /// Who gets what of a discount, as promo.evaluation_promotion.allocation has it.
 fn allocation(applied: &Applied<'_>) -> String {
-    let lines: Vec<serde_json::Value> = applied
-        .lines
-        .iter()
-        .map(|line| {
+    let lines = |parts: &[LineDiscount]| -> Vec<Value> {
+        let line = |part: &LineDiscount| {
             let runs: Vec<[String; 2]> =
-                line.runs.iter().map(|(units, discount)| [units.to_string(), discount.to_string()]).collect();
-            serde_json::json!({"line": line.line, "discount": line.discount, "runs": runs})
+                part.runs.iter().map(|(units, discount)| [units.to_string(), discount.to_string()]).collect();
+            json!({"line": part.line, "discount": part.discount, "runs": runs})
+        };
+        parts.iter().map(line).collect()
+    };
+    let places = |parts: &[(usize, Money)]| parts.iter().map(|(place, part)| json!([place, part])).collect::<Vec<_>>();
+    let gifts = applied.gifts.iter().map(|gift| json!({"sku": gift.sku, "qty": gift.quantity})).collect();
+    let parts = [
+        ("lines", lines(&applied.lines)),
+        ("cartLines", lines(&applied.cart_lines)),
+        ("shipments", places(&applied.shipments)),
+        ("tenders", places(&applied.tenders)),
+        ("gifts", gifts),
+    ];
+    let there = parts.into_iter().filter(|(_, part)| !part.is_empty());
+    Value::Object(there.map(|(key, part)| (key.to_owned(), Value::Array(part))).collect()).to_string()
+}
+
+/// The vouchers that pay, as promo.evaluation.vouchers has them.
+fn vouchers(kept: &Kept<'_, '_>) -> Option<String> {
+    let vouchers = &kept.evaluation.vouchers;
+    if vouchers.is_empty() {
+        return None;
+    }
+    let entry = |voucher: &AppliedVoucher<'_>| {
+        let promotion = kept.ruleset.promotion(voucher.place);
+        let (key, by) = match (voucher.code, &voucher.earn_id) {
+            (Some(code), _) => ("code", Some(code)),
+            (None, earn_id) => ("earnId", earn_id.as_deref()),
+        };
+        json!({
+            "promotionId": promotion.id, "version": promotion.version, key: by,
+            "value": voucher.value, "redeemable": voucher.redeemable,
         })
-        .collect();
-    serde_json::Value::Array(lines).to_string()
+    };
+    Some(Value::Array(vouchers.iter().map(entry).collect()).to_string())
 }

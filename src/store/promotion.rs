@@ -1,7 +1,7 @@
 //! Promotions, their versions and states.
 
 use pgrx::datum::IntoDatum;
-use promotion_core::definition::Definition;
+use promotion_core::definition::{Definition, Limits};
 use promotion_core::ruleset::PromotionSource;
 
 use super::statement::{Access, Parameter, Row, statement};
@@ -142,6 +142,16 @@ statement!(
     GET,
     [INT8OID, TEXTOID],
     "SELECT (v.definition || pg_catalog.jsonb_build_object('active', p.active))::text
+       FROM promo.promotion p
+       JOIN promo.promotion_version v
+         ON v.org_id = p.org_id AND v.promotion_id = p.promotion_id AND v.version = p.version
+      WHERE p.org_id = $1 AND p.promotion_id = $2"
+);
+
+statement!(
+    IN_FORCE_OF,
+    [INT8OID, TEXTOID],
+    "SELECT v.definition
        FROM promo.promotion p
        JOIN promo.promotion_version v
          ON v.org_id = p.org_id AND v.promotion_id = p.promotion_id AND v.version = p.version
@@ -312,6 +322,19 @@ pub fn switch(org_id: i64, promotion_id: &str, promotion: &Promotion, has_been_l
         now.into_datum(),
     ];
     SWITCH.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
+}
+
+/// The limits of the definition in force.
+pub fn limits(org_id: i64, promotion_id: &str) -> ApiResult<Limits> {
+    let parameters = [org_id.into_datum(), promotion_id.into_datum()];
+    let mut rows = IN_FORCE_OF.with(|statement| {
+        statement.run(Access::Write, &parameters, |row| row.jsonb(1).map(Definition::parse_normalized))
+    });
+    match rows.pop().flatten() {
+        Some(Ok(definition)) => Ok(definition.limits),
+        Some(Err(error)) => Err(ApiError::unreadable(&format!("definition of promotion {promotion_id}"), &error)),
+        None => Err(ApiError::unknown_promotion(promotion_id)),
+    }
 }
 
 /// The definition in force, as JSON text.

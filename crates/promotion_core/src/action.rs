@@ -1,14 +1,26 @@
-//! What an action gives on the units as they are (spec/evaluation.md 6–9): which units, how much,
-//! rounded at one declared point, split so that the parts add up.
+//! What an action gives on a cart as it is (spec/evaluation.md 6–9): which phase it is computed in,
+//! how often it applies, and its effect, rounded at one declared point.
 
-use crate::condition::Matched;
-use crate::definition::{Action, Allocation, AmountKind, ApplyPer, CartBasedAction, ProductBasedAction};
+use std::cell::Cell;
+
+use crate::cart_action::{cart_based, shipping, tender};
+use crate::choice::{Choice, Triggers, rewarded, set_aside_as_far};
+use crate::condition::{Looking, Matched};
+use crate::definition::{
+    Action, AmountKind, CountPer, PerUnitAction, PerUnitKpi, Tier, TierKpi, TieredAction, UnitSelection,
+};
+use crate::effect::Effect;
 use crate::exact::Exact;
-use crate::money::{DefinitionNumber, MILLION, Money, Quantity};
+use crate::money::{DefinitionNumber, MILLION, Money, Quantity, capped_product};
+use crate::per_unit::per_unit;
+use crate::picking::{Picking, Taken, UnitRun};
+use crate::pricing::Priced;
+use crate::product_action::product_based;
+use crate::repeating::{Times, fixed_price, free_product};
 use crate::rounding::Rounding;
 use crate::settings::{Base, Remainder, RoundingLevel};
-use crate::split::{Group, Over, Splitter, capacity_of, weight_of};
-use crate::unit_selection::{Slice, select_units};
+use crate::split::Splitter;
+use crate::state::CartState;
 use crate::units::{Basket, Piece};
 
 /// The settings that amounts depend on.
@@ -27,7 +39,8 @@ pub struct AmountRules<'p> {
 }
 
 impl<'p> AmountRules<'p> {
-    fn splitter<'s, 'b, 'c>(self, basket: &'s Basket<'b, 'c>) -> Splitter<'s, 'b, 'c>
+    /// Splits amounts by these rules.
+    pub fn splitter<'s, 'b, 'c>(self, basket: &'s Basket<'b, 'c>) -> Splitter<'s, 'b, 'c>
     where
         'p: 's,
     {
@@ -35,164 +48,386 @@ impl<'p> AmountRules<'p> {
     }
 }
 
-/// What one promotion gives.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Application {
-    /// Its whole discount: the sum of its pieces'.
+/// In which part of a stage an action is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// off lines
+    Line,
+    /// off the cart
+    Cart,
+    /// off the shipping
+    Shipping,
+    /// off tenders
+    Tender,
+}
+
+impl Phase {
+    /// Of an action that is no MULTI; of a TIERED, the phases of its tiers.
+    pub fn of(action: &Action) -> Vec<Self> {
+        match action {
+            Action::CartBased(_) => vec![Self::Cart],
+            Action::ProductBased(_) | Action::FreeProduct(_) | Action::FixedPrice(_) => vec![Self::Line],
+            Action::Tender(_) => vec![Self::Tender],
+            Action::Shipping(_) => vec![Self::Shipping],
+            Action::PerUnit(action) => Self::of(&action.reward),
+            Action::Tiered(action) => each(action.tiers.iter().map(|tier| &tier.action)),
+            Action::Multi(actions) => each(actions.iter()),
+        }
+    }
+}
+
+fn each<'d>(actions: impl Iterator<Item = &'d Action>) -> Vec<Phase> {
+    let mut phases: Vec<Phase> = actions.flat_map(Phase::of).collect();
+    phases.sort_unstable();
+    phases.dedup();
+    phases
+}
+
+/// What limits leave of a promotion (spec/definition.md, "Limits").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Allowance {
+    /// At most so many applications.
+    pub applications: Option<i128>,
+    /// It does not apply where more applications are due.
+    pub most_applications: Option<i128>,
+    /// At most so much money.
+    pub money: Option<Money>,
+    /// It does not apply where more money is due.
+    pub most_money: Option<Money>,
+}
+
+/// What a promotion's earlier actions have taken.
+#[derive(Debug, Clone, Default)]
+pub struct Own {
+    /// Of lines, ascending.
+    pub lines: Vec<(usize, Money)>,
+    /// Of shipments, ascending.
+    pub shipments: Vec<(usize, Money)>,
+    /// Of everything.
     pub discount: Money,
-    /// The units it falls on; those of one line stand together.
-    pub pieces: Vec<Piece>,
-    /// Units that had to be bought for it and got none of it, per line.
-    pub triggers: Vec<(usize, Quantity)>,
 }
 
-/// Computes an action; None where it gives nothing.
-pub fn compute(
-    action: &Action,
-    matched: &Matched,
-    basket: &Basket<'_, '_>,
-    rules: AmountRules<'_>,
-) -> Option<Application> {
-    let (pieces, triggers) = match action {
-        Action::CartBased(action) => (cart_based(action, basket, rules), Vec::new()),
-        Action::ProductBased(action) => {
-            let (slices, triggers) = select_units(action, matched, basket);
-            (product_based(action, &mut groups_of(&slices, basket), basket, rules), triggers)
-        }
-    };
-    let discount: Money = pieces.iter().map(|piece| piece.discount).sum();
-    (!discount.is_zero()).then_some(Application { discount, pieces, triggers })
-}
-
-fn most(max_discount: Option<DefinitionNumber>) -> Option<Money> {
-    max_discount.map(|most| Money(most.0))
-}
-
-fn percent_of(base: &Exact, percentage: DefinitionNumber) -> Exact {
-    base.mul(&Exact::ratio(percentage.0, 100 * MILLION))
-}
-
-fn cart_based(action: &CartBasedAction, basket: &Basket<'_, '_>, rules: AmountRules<'_>) -> Vec<Piece> {
-    let mut lines: Vec<usize> = (0..basket.line_count()).collect();
-    lines.sort_by_key(|&line| basket.rank[line]);
-    let left: Money = lines.iter().map(|&line| basket.left(line)).sum();
-    let wanted = match action.kind {
-        AmountKind::Absolute => Exact::whole(action.value.0),
-        AmountKind::Fixed => Exact::whole((left.0 - action.value.0).max(0)),
-        AmountKind::Percentage => {
-            let base = match rules.percentage_base {
-                Base::Net => left,
-                Base::Gross => lines.iter().map(|&line| basket.facts[line].line.amount).sum(),
-            };
-            percent_of(&Exact::whole(base.0), action.value)
-        }
-    };
-    let slices: Vec<Slice> = lines
-        .iter()
-        .flat_map(|&line| {
-            basket.runs(line).iter().enumerate().map(move |(run, own)| Slice { line, run, quantity: own.quantity })
-        })
-        .collect();
-    let mut groups = groups_of(&slices, basket);
-    for group in &mut groups {
-        group.weight = left_of(group, basket);
+impl Own {
+    fn of(parts: &[(usize, Money)], index: usize) -> Money {
+        parts.binary_search_by_key(&index, |(own, _)| *own).map_or(Money::ZERO, |place| parts[place].1)
     }
-    let over = match action.allocation {
-        Allocation::Proportional => Over::Lines,
-        Allocation::Even => Over::LinesEvenly,
-    };
-    rules.splitter(basket).rounded_once(&wanted, most(action.max_discount), &groups, over)
+
+    /// Of a line.
+    pub fn on_line(&self, line: usize) -> Money {
+        Self::of(&self.lines, line)
+    }
+
+    /// Of a shipment.
+    pub fn on_shipment(&self, shipment: usize) -> Money {
+        Self::of(&self.shipments, shipment)
+    }
+
+    /// Adds what another action took.
+    pub fn add(&mut self, effect: &Effect) {
+        for (parts, pieces) in [(&mut self.lines, &effect.pieces), (&mut self.shipments, &effect.shipments)] {
+            for piece in pieces {
+                match parts.binary_search_by_key(&piece.line, |(own, _)| *own) {
+                    Ok(place) => parts[place].1 += piece.discount,
+                    Err(place) => parts.insert(place, (piece.line, piece.discount)),
+                }
+            }
+        }
+        self.discount += effect.discount();
+    }
 }
 
-fn product_based(
-    action: &ProductBasedAction,
-    groups: &mut [Group],
-    basket: &Basket<'_, '_>,
-    rules: AmountRules<'_>,
-) -> Vec<Piece> {
-    for group in groups.iter_mut() {
-        group.weight = match (action.kind, action.apply_per) {
-            (AmountKind::Percentage, _) => {
-                percent_of(&percentage_base(group, basket, rules), action.value).min(group.cap.clone())
+/// What an action is computed on.
+pub struct Scene<'s, 'b, 'c> {
+    /// How amounts are computed.
+    pub rules: AmountRules<'s>,
+    /// What conditions, also selecting ones, look at.
+    pub looking: &'s Looking<'s, 'c>,
+    /// What the promotion's condition matched.
+    pub matched: &'s Matched,
+    /// What is left of the cart.
+    pub state: &'s CartState<'b, 'c>,
+    /// Whether no promotion computed before keeps this one from a run.
+    pub is_open: &'s dyn Fn(usize, usize) -> bool,
+    /// What limits leave.
+    pub allowance: Allowance,
+    /// What the promotion has taken already.
+    pub own: &'s Own,
+    /// What tenders pay, once everything else is computed.
+    pub tenders: Option<&'s Basket<'b, 'c>>,
+    /// Set where a limit refuses it: the whole promotion does not apply then.
+    pub is_refused: &'s Cell<bool>,
+}
+
+impl<'s, 'b, 'c> Scene<'s, 'b, 'c> {
+    /// What units are picked from.
+    pub fn picking(&self) -> Picking<'_, 'b, 'c> {
+        Picking { basket: &self.state.items, matched: self.matched, is_open: self.is_open, pulse: self.rules.pulse }
+    }
+
+    /// What percentages are taken of.
+    pub fn base(&self) -> Base {
+        self.rules.percentage_base
+    }
+
+    /// What is taken within `maxDiscount` and DISCOUNT limits; None where a limit refuses it.
+    pub fn within_limits(
+        &self,
+        max_discount: Option<Money>,
+        mut taken: impl FnMut(Option<Money>) -> Vec<Piece>,
+    ) -> Option<Vec<Piece>> {
+        let rest = |limit: Option<Money>| limit.map(|limit| Money::ZERO.max(limit - self.own.discount));
+        let pieces = taken(max_discount);
+        let sum: Money = pieces.iter().map(|piece| piece.discount).sum();
+        match (rest(self.allowance.most_money), rest(self.allowance.money)) {
+            (Some(limit), _) if sum > limit => {
+                self.is_refused.set(true);
+                None
             }
-            (_, ApplyPer::Unit) => Exact::ratio(action.value.0 * group.unit.0, MILLION).min(group.cap.clone()),
-            (_, ApplyPer::Set | ApplyPer::Line) => match action.allocation {
-                Allocation::Proportional => left_of(group, basket),
-                Allocation::Even => Exact::whole(group.unit.0),
-            },
+            (_, Some(limit)) if sum > limit => Some(taken(Some(limit))),
+            _ => Some(pieces),
+        }
+    }
+
+    fn on<'t>(&'t self, matched: &'t Matched) -> Scene<'t, 'b, 'c> {
+        Scene { matched, ..*self }
+    }
+
+    /// How many applications limits let be.
+    fn allowed(&self) -> i128 {
+        self.allowance.applications.unwrap_or(i128::MAX)
+    }
+
+    /// Whether no limit refuses so many applications.
+    fn allows(&self, due: i128) -> bool {
+        let allows = self.allowance.most_applications.is_none_or(|most| due <= most);
+        if !allows {
+            self.is_refused.set(true);
+        }
+        allows
+    }
+}
+
+/// Computes an action that is no MULTI, in one of its phases; None where it gives nothing there.
+pub fn compute(action: &Action, phase: Phase, scene: &Scene<'_, '_, '_>) -> Option<Effect> {
+    effect_of(action, phase, scene)?.if_any()
+}
+
+fn effect_of(action: &Action, phase: Phase, scene: &Scene<'_, '_, '_>) -> Option<Effect> {
+    match action {
+        Action::Tiered(action) => tiered(action, phase, scene),
+        Action::PerUnit(action) if action.count_per == CountPer::Line => {
+            let most = action.max_applications.map_or(i128::MAX, i128::from);
+            let (mut rest, mut allowed) = (most, scene.allowed());
+            let mut choices = Vec::new();
+            let mut max_discount = None;
+            for (_, matched) in scene.picking().matched_by_line() {
+                let on_line = scene.on(&matched);
+                let due = applications(action, &on_line).min(rest);
+                if let Some(mut choice) = per_unit(action, due, allowed, &on_line) {
+                    // The reward's maximum is for all lines together.
+                    max_discount = choice.max_discount.take();
+                    rest -= choice.due();
+                    allowed -= choice.clone().keep(allowed);
+                    choices.push((Some(matched.clone()), choice));
+                }
+            }
+            settle(choices, max_discount, scene)
+        }
+        Action::PerUnit(per) => {
+            let due = applications(per, scene);
+            match &*per.reward {
+                Action::CartBased(reward) => {
+                    let most = per.max_applications.map_or(due, |most| due.min(i128::from(most)));
+                    let given = most.min(scene.allowed());
+                    if given <= 0 {
+                        return None;
+                    }
+                    if reward.kind == AmountKind::Absolute {
+                        scene.allows(most).then_some(())?;
+                        let effect = cart_based(reward, capped_product(reward.value.0, given), scene)?;
+                        return Some(Effect { count: given, consumes_triggers: given, ..effect });
+                    }
+                    Some(Effect { consumes_triggers: given, ..cart_based(reward, reward.value.0, scene)? })
+                }
+                _ => {
+                    let choice = per_unit(per, due, scene.allowed(), scene);
+                    settle(choice.into_iter().map(|choice| (None, choice)).collect(), None, scene)
+                }
+            }
+        }
+        Action::CartBased(action) => cart_based(action, action.value.0, scene),
+        Action::Shipping(action) => shipping(action, scene),
+        Action::Tender(action) => tender(action, scene.tenders?, scene),
+        Action::ProductBased(_) | Action::FreeProduct(_) | Action::FixedPrice(_) => {
+            settle(line_choice(action, scene).into_iter().map(|choice| (None, choice)).collect(), None, scene)
+        }
+        // A MULTI is computed action by action.
+        Action::Multi(_) => None,
+    }
+}
+
+/// What an action on lines falls on.
+fn line_choice(action: &Action, scene: &Scene<'_, '_, '_>) -> Option<Choice> {
+    let times = Times { counted: None, allowed: scene.allowed() };
+    match action {
+        Action::ProductBased(action) => product_based(action, action.value.0, scene),
+        Action::FreeProduct(action) => free_product(action, times, scene),
+        Action::FixedPrice(action) => fixed_price(action, times, scene),
+        _ => None,
+    }
+}
+
+/// How many times a PER_UNIT action is due: what the condition matched, units consumed left out.
+pub fn applications(action: &PerUnitAction, scene: &Scene<'_, '_, '_>) -> i128 {
+    let picking = scene.picking();
+    let unconsumed = |line: usize, run: usize| !picking.basket.runs(line)[run].marks.consumed;
+    let units = picking.matched_units(UnitSelection::Dearest, unconsumed);
+    let sum = match action.kpi {
+        PerUnitKpi::Quantity => Exact::whole(crate::picking::total(&units)),
+        PerUnitKpi::Amount => amount_of(&units, scene),
+    };
+    sum.div(&Exact::whole(action.divider.0)).floor()
+}
+
+/// What units count as money: their share of their lines' amounts.
+fn amount_of(units: &[UnitRun], scene: &Scene<'_, '_, '_>) -> Exact {
+    let basket = &scene.state.items;
+    let mut quantities: Vec<(usize, i128)> = Vec::new();
+    let of_unit = |unit: &UnitRun| basket.unit_left(unit.line, unit.run).mul(&Exact::ratio(unit.quantity, MILLION));
+    if scene.looking.left.is_some() {
+        return Exact::sum(&units.iter().map(of_unit).collect::<Vec<_>>());
+    }
+    for unit in units {
+        match quantities.iter_mut().find(|(line, _)| *line == unit.line) {
+            Some((_, quantity)) => *quantity += unit.quantity,
+            None => quantities.push((unit.line, unit.quantity)),
+        }
+    }
+    let of_line = |(line, quantity): &(usize, i128)| {
+        let line = basket.facts[*line].line;
+        Exact::whole(line.amount.0).mul(&Exact::ratio(*quantity, line.quantity.0))
+    };
+    Exact::sum(&quantities.iter().map(of_line).collect::<Vec<_>>())
+}
+
+/// What a TIERED action measures.
+fn measured(kpi: TierKpi, scene: &Scene<'_, '_, '_>) -> Exact {
+    let units = scene.picking().matched_units(UnitSelection::Dearest, |_, _| true);
+    match kpi {
+        TierKpi::Quantity => Exact::whole(crate::picking::total(&units)),
+        TierKpi::Subtotal => amount_of(&units, scene),
+    }
+}
+
+/// The highest tier that is reached.
+pub fn tier<'d>(action: &'d TieredAction, scene: &Scene<'_, '_, '_>) -> Option<&'d Tier> {
+    let measured = measured(action.kpi, scene);
+    action.tiers.iter().rev().find(|tier| Exact::whole(tier.from.0) <= measured)
+}
+
+fn tiered(action: &TieredAction, phase: Phase, scene: &Scene<'_, '_, '_>) -> Option<Effect> {
+    if action.count_per == CountPer::Cart {
+        let tier = tier(action, scene)?;
+        return if Phase::of(&tier.action).contains(&phase) { effect_of(&tier.action, phase, scene) } else { None };
+    }
+    let mut choices = Vec::new();
+    for (_, matched) in scene.picking().matched_by_line() {
+        let on_line = scene.on(&matched);
+        let Some(tier) = tier(action, &on_line) else { continue };
+        let choice = match &tier.action {
+            Action::PerUnit(per) => per_unit(per, applications(per, &on_line), scene.allowed(), &on_line),
+            other => line_choice(other, &on_line),
         };
+        choices.extend(choice.map(|choice| (Some(matched.clone()), choice)));
     }
-    if action.kind == AmountKind::Absolute && action.apply_per == ApplyPer::Line {
-        weigh_by_line(groups, action.value);
-    }
-    let splitter = rules.splitter(basket);
-    let once = |wanted: &Exact| splitter.rounded_once(wanted, most(action.max_discount), groups, Over::Units);
-    // Where the value is for the set, no line and no unit wants an amount of its own; where it is for
-    // each line, no unit does.
-    let level = match (action.kind, action.apply_per, rules.rounding_level) {
-        (AmountKind::Percentage, _, level) | (_, ApplyPer::Unit, level) => level,
-        (_, ApplyPer::Line, RoundingLevel::Unit) => RoundingLevel::Line,
-        (_, ApplyPer::Line, level) => level,
-        (_, ApplyPer::Set, _) => return once(&Exact::whole(action.value.0)),
-    };
-    if level == RoundingLevel::Promotion {
-        return once(&weight_of(groups));
-    }
-    let pieces = splitter.rounded_by(level, groups);
-    let sum: Money = pieces.iter().map(|piece| piece.discount).sum();
-    match most(action.max_discount) {
-        // A discount that is capped is rounded once.
-        Some(most) if sum > most => once(&Exact::whole(most.0)),
-        _ => pieces,
-    }
+    settle(choices, None, scene)
 }
 
-/// Cuts slices into whole units and the cut one at their end; weights are yet to be set.
-fn groups_of(slices: &[Slice], basket: &Basket<'_, '_>) -> Vec<Group> {
-    let mut groups = Vec::with_capacity(slices.len());
-    for slice in slices {
-        let unit_cap = basket.unit_capacity(slice.line, slice.run);
-        let whole = slice.quantity.whole_units();
-        let cut = slice.quantity.cut_unit();
-        for (count, unit) in [(whole, Quantity(MILLION)), (i128::from(cut > Quantity::ZERO), cut)] {
-            if count > 0 {
-                groups.push(Group {
-                    line: slice.line,
-                    run: slice.run,
-                    count,
-                    unit,
-                    weight: Exact::ZERO,
-                    cap: unit_cap.mul(&Exact::ratio(unit.0, MILLION)),
-                });
+/// Rounds and splits what choices take together, and marks what they consume. Each is about what
+/// matched on one line, or the only one is about all.
+fn settle(
+    choices: Vec<(Option<Matched>, Choice)>,
+    max_discount: Option<DefinitionNumber>,
+    scene: &Scene<'_, '_, '_>,
+) -> Option<Effect> {
+    let basket = &scene.state.items;
+    if !scene.allows(choices.iter().map(|(_, choice)| choice.due()).sum()) {
+        return None;
+    }
+    let several = choices.len() > 1;
+    let mut allowed = scene.allowed();
+    let mut priced = Priced::default();
+    let mut effect = Effect { is_of_lines: true, ..Effect::default() };
+    let (mut set_aside, mut marked, mut serving) = (Taken::new(), Taken::new(), Taken::new());
+    let (mut most, mut prices) = (max_discount.map(|most| Money(most.0)), Vec::new());
+    let mut consumes_rewards = false;
+    for (matched, mut choice) in choices {
+        let given = choice.keep(allowed);
+        if given > allowed {
+            continue;
+        }
+        prices.push(choice.price);
+        let sets = choice.sets.clone();
+        let gives = if several {
+            priced.add_up_to(choice.price, sets, basket, scene.base(), choice.max_discount)
+        } else {
+            most = choice.max_discount.map(|most| Money(most.0)).or(most);
+            priced.add(choice.price, sets, basket, scene.base(), true)
+        };
+        if !gives.is_positive() && choice.gifts.is_empty() {
+            continue;
+        }
+        allowed -= given;
+        effect.count += given;
+        let own_scene = scene.on(matched.as_ref().unwrap_or(scene.matched));
+        let consumes = !matches!(choice.triggers, Triggers::Once(_));
+        for (key, quantity) in choice.set_aside(given, &own_scene.picking()) {
+            *set_aside.entry(key).or_default() += quantity;
+            *if consumes { &mut marked } else { &mut serving }.entry(key).or_default() += quantity;
+        }
+        if choice.consumes_rewards {
+            for (key, quantity) in rewarded(&choice.sets) {
+                *marked.entry(key).or_default() += quantity;
+                consumes_rewards = true;
+            }
+        }
+        effect.consumes_triggers += choice.consumes_triggers;
+        effect.gifts.extend(choice.gifts);
+    }
+    let mut pieces = scene.within_limits(most, |most| priced.split(&prices, most, basket, scene.rules))?;
+    for (&(line, _), &quantity) in &set_aside {
+        match effect.triggers.iter_mut().find(|(own, _)| *own == line) {
+            Some((_, sum)) => *sum = Quantity(sum.0 + quantity),
+            None => effect.triggers.push((line, Quantity(quantity))),
+        }
+    }
+    effect.triggers.sort_unstable();
+    if consumes_rewards {
+        for piece in &mut pieces {
+            // Units of an application that get none of it, by rounding, belong to it all the same.
+            if let Some(quantity) = marked.get_mut(&(piece.line, piece.run)) {
+                piece.consumed = true;
+                *quantity -= piece.quantity.0;
             }
         }
     }
-    groups
+    pieces.extend(marked.into_iter().filter(|(_, quantity)| *quantity > 0).map(only_marked));
+    pieces.extend(serving.into_iter().map(only_marked).map(|piece| Piece { consumed: false, ..piece }));
+    // A stable sort: units that lose something stay before those that are only marked.
+    pieces.sort_by_key(|piece| (basket.rank[piece.line], piece.run));
+    effect.pieces = pieces;
+    effect.if_any()
 }
 
-/// What one unit of the group has left.
-fn left_of(group: &Group, basket: &Basket<'_, '_>) -> Exact {
-    basket.unit_left(group.line, group.run).mul(&Exact::ratio(group.unit.0, MILLION))
+/// Units that are consumed and lose nothing.
+fn only_marked(((line, run), quantity): ((usize, usize), i128)) -> Piece {
+    Piece { line, run, quantity: Quantity(quantity), discount: Money::ZERO, consumed: true }
 }
 
-/// What a percentage is taken of, for one unit of the group.
-fn percentage_base(group: &Group, basket: &Basket<'_, '_>, rules: AmountRules<'_>) -> Exact {
-    match rules.percentage_base {
-        Base::Net => left_of(group, basket),
-        Base::Gross => basket.facts[group.line].unit_price.mul(&Exact::ratio(group.unit.0, MILLION)),
-    }
-}
-
-/// Makes each line's weights add up to `value`, or to what the line can lose.
-fn weigh_by_line(groups: &mut [Group], value: DefinitionNumber) {
-    for on_line in groups.chunk_by_mut(|a, b| a.line == b.line) {
-        let weight = weight_of(on_line);
-        let amount = Exact::whole(value.0).min(capacity_of(on_line));
-        if weight.is_positive() {
-            let factor = amount.div(&weight);
-            for group in on_line {
-                group.weight = group.weight.mul(&factor);
-            }
-        }
-    }
+/// The units that trigger so many applications, on the cart as their benefit has left it.
+pub fn triggers_after(times: i128, picking: &Picking<'_, '_, '_>) -> Vec<Piece> {
+    let taken = set_aside_as_far(times, &[], picking.trigger_pool(true), picking);
+    let mut pieces: Vec<Piece> = taken.into_iter().map(only_marked).collect();
+    pieces.sort_by_key(|piece| (picking.basket.rank[piece.line], piece.run));
+    pieces
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::cart::{Cart, CustomerId, EchoedAmount};
 use crate::definition::Mode;
-use crate::evaluation::{Applied, CodeLog, CodeProblem, Evaluation, LineDiscount};
+use crate::evaluation::{Applied, AppliedVoucher, CodeLog, Evaluation, LineDiscount, Search};
 use crate::money::{Money, Quantity};
 use crate::ruleset::Ruleset;
 
@@ -61,7 +61,7 @@ pub struct Answer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     evaluation_id: Option<&'a str>,
     applied_promotions: Vec<AnswerPromotion<'a>>,
-    applied_payment_vouchers: [(); 0],
+    applied_payment_vouchers: Vec<AnswerVoucher<'a>>,
     promo_code_evaluation_logs: Vec<AnswerLog<'a>>,
     payment_voucher_evaluation_logs: Vec<AnswerLog<'a>>,
     cart_tenders: Vec<AnswerTender<'a>>,
@@ -69,7 +69,35 @@ pub struct Answer<'a> {
     total_discount: Money,
     payable_amount: Money,
     #[serde(skip_serializing_if = "Option::is_none")]
+    tender_discount: Option<Money>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    gifts: Vec<AnswerGift<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     shipping: Option<Vec<AnswerShipment<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    search: Option<Search>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AnswerGift<'a> {
+    promotion_id: &'a str,
+    sku: &'a str,
+    qty: Quantity,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AnswerVoucher<'a> {
+    promotion_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earned_promotion_id: Option<&'a str>,
+    name: &'a str,
+    total_voucher_value: Money,
+    redeemable_voucher_value: Money,
+    identifier: String,
 }
 
 #[derive(Serialize)]
@@ -91,7 +119,7 @@ struct AnswerPromotion<'a> {
     name: &'a str,
     message_label: &'a str,
     promotion_mode: Mode,
-    redemption_count: u32,
+    redemption_count: u64,
     discount: Money,
     identifier: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,6 +128,8 @@ struct AnswerPromotion<'a> {
     promotion_applied_on_quantity: Option<Quantity>,
     #[serde(skip_serializing_if = "Option::is_none")]
     promo_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earned_promotion_id: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -145,7 +175,7 @@ struct Identifier<'a> {
     promotion_id: &'a str,
     discount: Money,
     amount: Money,
-    redemption_count: u32,
+    redemption_count: u64,
     version: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     sku: Option<&'a str>,
@@ -186,10 +216,10 @@ impl<'a> Answer<'a> {
             })
             .collect();
         let mut applied_promotions = Vec::new();
+        let mut gifts = Vec::new();
         for applied in &evaluation.applied {
-            if !applied.is_line_promotion {
-                applied_promotions.push(cart_entry(ruleset, cart, applied));
-                continue;
+            if let Some(discount) = applied.cart_discount() {
+                applied_promotions.push(cart_entry(ruleset, cart, applied, discount));
             }
             for part in &applied.lines {
                 if let Some(item) = items.get_mut(part.line) {
@@ -197,22 +227,23 @@ impl<'a> Answer<'a> {
                     item.applied_promotions.push(entry);
                 }
             }
+            gifts.extend(applied.gifts.iter().map(|gift| AnswerGift {
+                promotion_id: &ruleset.promotion(applied.place).id,
+                sku: &gift.sku,
+                qty: gift.quantity,
+            }));
         }
+        let off_tenders: Money = evaluation.tender_discounts.iter().copied().sum();
         Self {
             amount: cart.amount,
             customer_id: cart.customer_id,
             cart_items: items,
             evaluation_id: ids.evaluation_id.as_deref(),
             applied_promotions,
-            applied_payment_vouchers: [],
+            applied_payment_vouchers: evaluation.vouchers.iter().map(|own| voucher_entry(ruleset, cart, own)).collect(),
             promo_code_evaluation_logs: evaluation.code_logs.iter().map(log_entry).collect(),
-            // No promotion acts as a means of payment yet, so that no voucher is known.
-            payment_voucher_evaluation_logs: cart
-                .payment_vouchers
-                .iter()
-                .map(|code| log_entry(&CodeLog { promo_code: code, linked: None, problem: CodeProblem::Unknown }))
-                .collect(),
-            cart_tenders: tenders(cart, evaluation.payable_amount, &ids.tenders),
+            payment_voucher_evaluation_logs: evaluation.voucher_logs.iter().map(log_entry).collect(),
+            cart_tenders: tenders(cart, evaluation, &ids.tenders),
             category_hierarchy_sent_in_payload: cart.category_hierarchy_sent,
             total_discount: evaluation.total_discount,
             payable_amount: evaluation.payable_amount,
@@ -220,22 +251,31 @@ impl<'a> Answer<'a> {
                 shipments
                     .iter()
                     .zip(&ids.shipments)
-                    .map(|(shipment, reference_id)| AnswerShipment {
+                    .zip(&evaluation.shipment_discounts)
+                    .map(|((shipment, reference_id), discount)| AnswerShipment {
                         reference_id,
                         method: shipment.method,
                         amount: shipment.amount,
-                        discount: Money::ZERO,
+                        discount: *discount,
                     })
                     .collect()
             }),
+            tender_discount: (!off_tenders.is_zero()).then_some(off_tenders),
+            gifts,
+            search: evaluation.search,
         }
     }
 }
 
-fn cart_entry<'a>(ruleset: &'a Ruleset, cart: &Cart<'_>, applied: &Applied<'a>) -> AnswerPromotion<'a> {
+fn cart_entry<'a>(
+    ruleset: &'a Ruleset,
+    cart: &Cart<'_>,
+    applied: &'a Applied<'a>,
+    discount: Money,
+) -> AnswerPromotion<'a> {
     let identifier = Identifier {
         promotion_id: &ruleset.promotion(applied.place).id,
-        discount: applied.discount,
+        discount,
         amount: cart.amount,
         redemption_count: applied.redemption_count,
         version: "v1",
@@ -250,7 +290,7 @@ fn line_entry<'a>(
     ruleset: &'a Ruleset,
     sku: &str,
     amount: Money,
-    applied: &Applied<'a>,
+    applied: &'a Applied<'a>,
     part: &LineDiscount,
 ) -> AnswerPromotion<'a> {
     let identifier = Identifier {
@@ -267,7 +307,7 @@ fn line_entry<'a>(
 }
 
 /// An entry says in plain what its identifier says encoded.
-fn entry<'a>(ruleset: &'a Ruleset, applied: &Applied<'a>, identifier: &Identifier<'_>) -> AnswerPromotion<'a> {
+fn entry<'a>(ruleset: &'a Ruleset, applied: &'a Applied<'a>, identifier: &Identifier<'_>) -> AnswerPromotion<'a> {
     let promotion = ruleset.promotion(applied.place);
     AnswerPromotion {
         promotion_id: &promotion.id,
@@ -280,6 +320,30 @@ fn entry<'a>(ruleset: &'a Ruleset, applied: &Applied<'a>, identifier: &Identifie
         discount_applied_on_quantity: identifier.discount_applied_qty,
         promotion_applied_on_quantity: identifier.promotion_applied_qty,
         promo_code: applied.promo_code,
+        earned_promotion_id: applied.earn_id.as_deref(),
+    }
+}
+
+fn voucher_entry<'a>(ruleset: &'a Ruleset, cart: &Cart<'_>, voucher: &'a AppliedVoucher<'a>) -> AnswerVoucher<'a> {
+    let promotion = ruleset.promotion(voucher.place);
+    let identifier = Identifier {
+        promotion_id: &promotion.id,
+        discount: voucher.redeemable,
+        amount: cart.amount,
+        redemption_count: 1,
+        version: "v1",
+        sku: None,
+        discount_applied_qty: None,
+        promotion_applied_qty: None,
+    };
+    AnswerVoucher {
+        promotion_id: &promotion.id,
+        code: voucher.code,
+        earned_promotion_id: voucher.earn_id.as_deref(),
+        name: &promotion.definition.name,
+        total_voucher_value: voucher.value,
+        redeemable_voucher_value: voucher.redeemable,
+        identifier: identifier.encoded(),
     }
 }
 
@@ -296,36 +360,37 @@ fn log_entry<'a>(log: &CodeLog<'a>) -> AnswerLog<'a> {
     }
 }
 
-/// The caller's tenders and, where there are any and they don't cover what is to be paid, the rest
-/// in cash. A tender without an amount pays what those before it leave.
-fn tenders<'a>(cart: &'a Cart<'a>, payable: Money, ids: &'a [String]) -> Vec<AnswerTender<'a>> {
-    let mut rest = payable;
+/// The caller's tenders, less what promotions take off them, and, where there are any and they don't cover
+/// what is to be paid, the rest in cash. A tender without an amount pays what those before it leave.
+fn tenders<'a>(cart: &'a Cart<'a>, evaluation: &Evaluation<'_>, ids: &'a [String]) -> Vec<AnswerTender<'a>> {
+    let off_tenders: Money = evaluation.tender_discounts.iter().copied().sum();
+    // What the tenders pay before promotions are taken off them.
+    let mut rest = evaluation.payable_amount + off_tenders;
     let mut answer: Vec<AnswerTender<'a>> = Vec::with_capacity(cart.tenders.len() + 1);
-    let computed = |identifier: &'a str, amount: Money, reference_id: &'a str| AnswerTender {
-        identifier,
-        amount: TenderAmount::Computed(amount),
-        reference_id,
-        adjusted_amount: amount.to_string(),
-    };
-    for (tender, reference_id) in cart.tenders.iter().zip(ids) {
-        match &tender.amount {
-            Some(sent) => {
-                rest = Money::ZERO.max(rest - sent.amount);
-                answer.push(AnswerTender {
-                    identifier: tender.identifier,
-                    amount: TenderAmount::Sent(sent),
-                    reference_id,
-                    adjusted_amount: sent.text().to_owned(),
-                });
-            }
-            None => {
-                answer.push(computed(tender.identifier, rest, reference_id));
-                rest = Money::ZERO;
-            }
-        }
+    let mut adjusted = Money::ZERO;
+    for ((tender, reference_id), discount) in cart.tenders.iter().zip(ids).zip(&evaluation.tender_discounts) {
+        let own = tender.amount.as_ref().map_or(rest, |sent| sent.amount);
+        rest = Money::ZERO.max(rest - own);
+        adjusted += own - *discount;
+        answer.push(AnswerTender {
+            identifier: tender.identifier,
+            amount: tender.amount.as_ref().map_or(TenderAmount::Computed(own), TenderAmount::Sent),
+            reference_id,
+            adjusted_amount: match &tender.amount {
+                // As sent, as long as nothing lowers it.
+                Some(sent) if discount.is_zero() => sent.text().to_owned(),
+                _ => (own - *discount).to_string(),
+            },
+        });
     }
-    if let (false, Some(reference_id)) = (answer.is_empty() || rest.is_zero(), ids.last()) {
-        answer.push(computed("CASH", rest, reference_id));
+    let missing = evaluation.payable_amount - adjusted;
+    if let (false, true, Some(reference_id)) = (answer.is_empty(), missing > Money::ZERO, ids.last()) {
+        answer.push(AnswerTender {
+            identifier: "CASH",
+            amount: TenderAmount::Computed(missing),
+            reference_id,
+            adjusted_amount: missing.to_string(),
+        });
     }
     answer
 }

@@ -1,6 +1,10 @@
 //! What an evaluation answers (spec/evaluation.md).
 
+use serde::Serialize;
+
 use crate::cart::CustomerId;
+use crate::definition::{LimitKpi, LimitLevel};
+pub use crate::effect::Gift;
 use crate::money::{Money, Quantity};
 
 /// What a promotion takes off one line.
@@ -23,21 +27,101 @@ pub struct LineDiscount {
 pub struct Applied<'a> {
     /// Its place in the ruleset.
     pub place: u32,
-    /// Its whole discount.
+    /// All that it takes off items, shipping and tenders.
     pub discount: Money,
     /// How many applications of it gave something.
-    pub redemption_count: u32,
+    pub redemption_count: u64,
     /// The code that unlocked it, as sent.
     pub promo_code: Option<&'a str>,
-    /// Whether it stands with the lines (else with the cart).
-    pub is_line_promotion: bool,
-    /// What each line gets of it; of a cart without items, the cart's amount as line 0.
+    /// The instance that it is.
+    pub earn_id: Option<String>,
+    /// What its line actions take off each line.
     pub lines: Vec<LineDiscount>,
+    /// What its cart actions take off each line; of a cart without items, the cart's amount as line 0.
+    pub cart_lines: Vec<LineDiscount>,
+    /// What it takes off shipments, by their place in the request.
+    pub shipments: Vec<(usize, Money)>,
+    /// What it takes off tenders, by their place in the request.
+    pub tenders: Vec<(usize, Money)>,
+    /// Units that the caller is to add.
+    pub gifts: Vec<Gift>,
 }
 
-/// Why a promotion that was asked for by a code did not apply.
+impl Applied<'_> {
+    /// What it takes off on the level of the cart: off lines by its cart actions, off shipping and tenders.
+    /// None where there is nothing of the kind, and it stands with its lines alone.
+    pub fn cart_discount(&self) -> Option<Money> {
+        let is_on_cart = !self.cart_lines.is_empty() || !self.shipments.is_empty() || !self.tenders.is_empty();
+        let of_lines: Money = self.lines.iter().map(|part| part.discount).sum();
+        (is_on_cart || self.lines.is_empty()).then_some(self.discount - of_lines)
+    }
+}
+
+/// A voucher that pays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppliedVoucher<'a> {
+    /// Its promotion's place in the ruleset.
+    pub place: u32,
+    /// The code, as sent; None where it comes from an instance.
+    pub code: Option<&'a str>,
+    /// The instance.
+    pub earn_id: Option<String>,
+    /// What it is worth.
+    pub value: Money,
+    /// What of that it pays.
+    pub redeemable: Money,
+}
+
+/// A promotion that was in question and does not apply (`Situation::explain`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Its place in the ruleset.
+    pub place: u32,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// How a BEST selection was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Search {
+    /// No permitted set takes more off; else the search was ended before it knew.
+    pub optimal: bool,
+    /// How many promotions were computed on the way.
+    pub nodes: u64,
+    /// No permitted set takes more off than this.
+    pub bound: Money,
+}
+
+/// Which part of a condition did not hold, and how far from it the cart was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {required} is required, {observed} was found")]
+pub struct FailedPart {
+    /// Its JSON path in the definition, such as `condition.conditions[1]`.
+    pub path: String,
+    /// What it asks for, such as `QUANTITY GREATER_THAN_OR_EQUAL 3`.
+    pub required: String,
+    /// What the cart has, such as `2`.
+    pub observed: String,
+}
+
+/// Why a promotion that was in question did not apply.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
+    /// The cart is priced at another time.
+    #[error("the promotion is not valid at this time")]
+    OutsideDates,
+    /// Its hours are others.
+    #[error("the promotion is not valid at this hour")]
+    OutsideHours,
+    /// It is for other stores, or the till is not known.
+    #[error("the promotion is not for this store")]
+    OtherStore,
+    /// It is for members of a program.
+    #[error("the customer is not in the promotion's program")]
+    NotAMember,
+    /// It is for known customers.
+    #[error("the promotion is not for guests")]
+    NotForGuests,
     /// Its money is in another currency.
     #[error("the promotion is in {promotion}, the cart in {cart}")]
     OtherCurrency {
@@ -46,9 +130,22 @@ pub enum Reason {
         /// the cart's currency
         cart: &'static str,
     },
+    /// A limit leaves nothing.
+    #[error("the promotion's limit is reached")]
+    LimitReached {
+        /// the limit's place among the promotion's
+        row: usize,
+        /// whose uses it counts
+        level: LimitLevel,
+        /// what it counts
+        kpi: LimitKpi,
+    },
+    /// A limit leaves too little, and the promotion does not apply in part.
+    #[error("the promotion's limit leaves too little")]
+    LimitTooSmall,
     /// Its condition does not hold on this cart.
-    #[error("the cart does not meet the promotion's condition")]
-    ConditionNotMet,
+    #[error("the cart does not meet the promotion's condition ({0})")]
+    ConditionNotMet(FailedPart),
     /// It would take nothing off.
     #[error("the promotion takes nothing off this cart")]
     GivesNothing,
@@ -58,12 +155,31 @@ pub enum Reason {
         /// the promotion that applies
         with: String,
     },
+    /// As many promotions apply as may.
+    #[error("no more promotions can be combined")]
+    TooManyPromotions,
+    /// Others take more off without it.
+    #[error("other promotions take more off without it")]
+    Outweighed,
+    /// A payment voucher among the promo codes, or a promo code among the payment vouchers.
+    #[error("the code belongs in {list}")]
+    OtherList {
+        /// where it belongs
+        list: &'static str,
+    },
     /// Another code of the same promotion came first.
     #[error("the promotion applies already, with code {with}")]
     AppliedWithAnotherCode {
         /// that code, as sent
         with: String,
     },
+}
+
+impl Reason {
+    /// Whether a limit is in the way.
+    pub fn is_limit(&self) -> bool {
+        matches!(self, Self::LimitReached { .. } | Self::LimitTooSmall)
+    }
 }
 
 /// Why a code did not unlock anything (spec/api.md, promoCodeEvaluationLogs).
@@ -75,6 +191,9 @@ pub enum CodeProblem {
     /// 1002
     #[error("The promo code or its promotion is not valid at this time")]
     NotLive,
+    /// 1004
+    #[error("{0}")]
+    LimitReached(Reason),
     /// 1005
     #[error("The promo code is linked to another customer")]
     OtherCustomer,
@@ -89,6 +208,7 @@ impl CodeProblem {
         match self {
             Self::Unknown => 1001,
             Self::NotLive => 1002,
+            Self::LimitReached(_) => 1004,
             Self::OtherCustomer => 1005,
             Self::NotApplied(_) => 0,
         }
@@ -113,12 +233,24 @@ pub struct Evaluation<'a> {
     pub applied: Vec<Applied<'a>>,
     /// What all of them take off each line of the request.
     pub line_discounts: Vec<Money>,
+    /// What all of them take off each shipment of the request.
+    pub shipment_discounts: Vec<Money>,
+    /// What all of them take off each tender of the request.
+    pub tender_discounts: Vec<Money>,
+    /// Vouchers that pay, in the order they do.
+    pub vouchers: Vec<AppliedVoucher<'a>>,
     /// What promotions take off the items.
     pub total_discount: Money,
-    /// What is to be paid: items, less the callers' discounts and promotions, and shipping.
+    /// What is to be paid: items and shipping, less the callers' discounts, promotions and vouchers.
     pub payable_amount: Money,
     /// Codes that unlocked nothing, in the order sent.
     pub code_logs: Vec<CodeLog<'a>>,
+    /// Payment vouchers that pay nothing, in the order sent.
+    pub voucher_logs: Vec<CodeLog<'a>>,
+    /// Why candidates do not apply, where that was asked for.
+    pub refused: Vec<Refused>,
+    /// How the promotions were selected, with BEST: of several stages, taken together.
+    pub search: Option<Search>,
 }
 
 /// What the database knows of a code that was sent.

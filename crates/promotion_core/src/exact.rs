@@ -27,6 +27,12 @@ pub enum Exact {
 
 use Exact::{Big, Small};
 
+impl Default for Exact {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 impl Exact {
     /// Zero.
     pub const ZERO: Self = Small { numerator: 0, denominator: 1 };

@@ -30,6 +30,15 @@ const fn bound(digits: u32) -> i128 {
     10_i128.pow(digits) * MILLION
 }
 
+/// More than any cart has units or is worth, in millionths: what is multiplied beyond it makes no difference.
+const BEYOND_EVERYTHING: i128 = 10_i128.pow(30);
+
+/// A product of numbers of 0 or more, as far as it can make a difference: never so large that a few of
+/// them added up would overflow.
+pub(crate) fn capped_product(a: i128, b: i128) -> i128 {
+    a.saturating_mul(b).min(BEYOND_EVERYTHING)
+}
+
 /// A decimal as whole millionths, or None where it needs more than 15 digits before or 6 after the
 /// point (trailing zeros don't count).
 pub fn millionths(mut mantissa: i128, mut scale: u32) -> Option<i128> {

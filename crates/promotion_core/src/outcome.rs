@@ -3,99 +3,196 @@
 
 use std::collections::HashMap;
 
-use crate::cart::Cart;
-use crate::definition::PromotionType;
-use crate::evaluate::Situation;
-use crate::evaluation::{Applied, CodeFacts, CodeLog, CodeProblem, Reason};
-use crate::instant::Instant;
+use crate::action::Allowance;
+use crate::allowance::{Subjects, allowance};
+use crate::code::code_key;
+use crate::definition::{Mode, PromotionType};
+use crate::evaluation::{CodeFacts, CodeLog, CodeProblem, Reason, Refused};
 use crate::ruleset::Ruleset;
+use crate::situation::Situation;
 
-/// Why promotions in question did not apply, and what became of the codes.
+/// Why promotions did not apply: of all of them, or of those that codes were sent for.
 #[derive(Default)]
 pub(crate) struct Outcomes {
-    refused: HashMap<u32, Reason>,
+    explains_all: bool,
+    /// Of the promotions that are asked for.
+    reasons: HashMap<u32, Option<Reason>>,
 }
 
 impl Outcomes {
-    /// Notes why a promotion did not apply; the first reason stays.
-    pub fn refuse(&mut self, place: u32, reason: Reason) {
-        self.refused.entry(place).or_insert(reason);
+    /// Notes reasons of all promotions, or only of those that are asked for.
+    pub fn new(explains_all: bool) -> Self {
+        Self { explains_all, reasons: HashMap::new() }
     }
 
-    /// The live promotions that usable codes unlock, each once, with the first code sent.
-    pub fn unlocked_by_codes<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Vec<(u32, Option<&'a str>)> {
-        let mut unlocked: Vec<(u32, Option<&'a str>)> = Vec::new();
-        for (&code, facts) in situation.cart.promo_codes.iter().zip(situation.codes) {
-            for place in usable_places(facts.as_ref(), ruleset, situation.cart, situation.instant) {
-                if !unlocked.iter().any(|(own, _)| *own == place) {
-                    unlocked.push((place, Some(code)));
+    /// Asks why a promotion does not apply, if it does not.
+    pub fn ask_for(&mut self, place: u32) {
+        self.reasons.entry(place).or_default();
+    }
+
+    /// Notes why a promotion did not apply, if anybody wants to know; the first reason stays.
+    pub fn refuse(&mut self, place: u32, reason: impl FnOnce() -> Reason) {
+        if self.explains_all {
+            self.ask_for(place);
+        }
+        if let Some(known) = self.reasons.get_mut(&place) {
+            known.get_or_insert_with(reason);
+        }
+    }
+
+    /// Takes back a reason: it applies after all.
+    pub fn accept(&mut self, place: u32) {
+        if let Some(known) = self.reasons.get_mut(&place) {
+            *known = None;
+        }
+    }
+
+    fn reason(&self, place: u32) -> Option<&Reason> {
+        self.reasons.get(&place).and_then(Option::as_ref)
+    }
+
+    /// All reasons, by the promotions' places.
+    pub fn refused(&self) -> Vec<Refused> {
+        let known = self.reasons.iter().filter_map(|(place, reason)| Some((*place, reason.clone()?)));
+        let mut refused: Vec<Refused> = known.map(|(place, reason)| Refused { place, reason }).collect();
+        refused.sort_by_key(|refused| refused.place);
+        refused
+    }
+}
+
+/// A promotion that a code unlocks.
+pub(crate) struct Unlocked {
+    /// Its place.
+    pub place: u32,
+    /// The code, by its place among those sent.
+    pub code: usize,
+    /// What its limits leave.
+    pub allowance: Allowance,
+}
+
+/// Codes of one of the request's lists.
+#[derive(Clone, Copy)]
+pub(crate) struct Codes<'s, 'a> {
+    /// As sent.
+    pub sent: &'s [&'a str],
+    /// What is known of each.
+    pub facts: &'s [Option<CodeFacts>],
+    /// What their promotions are.
+    pub mode: Mode,
+}
+
+impl<'s, 'a> Codes<'s, 'a> {
+    /// The request's promo codes.
+    pub fn of_promotions(situation: &Situation<'s, 'a>) -> Self {
+        Self { sent: &situation.cart.promo_codes, facts: situation.codes, mode: Mode::Discount }
+    }
+
+    /// The request's payment vouchers.
+    pub fn of_vouchers(situation: &Situation<'s, 'a>) -> Self {
+        Self { sent: &situation.cart.payment_vouchers, facts: situation.vouchers, mode: Mode::PaymentVoucher }
+    }
+
+    fn each(self) -> impl Iterator<Item = (&'a str, Option<&'s CodeFacts>)> {
+        let none = std::iter::repeat(None);
+        self.sent.iter().copied().zip(self.facts.iter().map(Option::as_ref).chain(none))
+    }
+
+    /// What usable codes unlock, by code in the order sent. A limit that leaves nothing is a reason.
+    pub fn unlocked(self, ruleset: &Ruleset, situation: &Situation<'_, '_>, outcomes: &mut Outcomes) -> Vec<Unlocked> {
+        let mut unlocked: Vec<Unlocked> = Vec::new();
+        for (code, (sent, facts)) in self.each().enumerate() {
+            let Some(facts) = facts else { continue };
+            if facts.disabled || !facts.is_for(situation.cart.customer_id.as_ref()) {
+                continue;
+            }
+            let key = code_key(sent);
+            for place in live_places(facts, self.mode, ruleset, situation) {
+                outcomes.ask_for(place);
+                let subjects = Subjects { code: Some(&key), earn_id: None };
+                match allowance(ruleset.promotion(place), subjects, situation) {
+                    Ok(allowance) => unlocked.push(Unlocked { place, code, allowance }),
+                    Err(reason) => outcomes.refuse(place, || reason),
                 }
             }
         }
         unlocked
     }
 
-    /// A log entry for every code that unlocked nothing, in the order sent.
-    pub fn code_logs<'a>(
-        &self,
+    /// A log entry for every code that applied nothing, in the order sent. `applied_with` answers the code
+    /// that a promotion applied with.
+    pub fn logs(
+        self,
         ruleset: &Ruleset,
-        situation: &Situation<'_, 'a>,
-        applied: &[Applied<'a>],
+        situation: &Situation<'_, '_>,
+        outcomes: &Outcomes,
+        is_applied: impl Fn(&str) -> bool,
+        applied_with: impl Fn(u32) -> Option<&'a str>,
     ) -> Vec<CodeLog<'a>> {
         let mut logs = Vec::new();
-        for (&code, facts) in situation.cart.promo_codes.iter().zip(situation.codes) {
-            if applied.iter().any(|applied| applied.promo_code == Some(code)) {
-                continue;
-            }
+        for (code, facts) in self.each().filter(|(code, _)| !is_applied(code)) {
             let problem = match facts {
                 None => CodeProblem::Unknown,
-                Some(facts) => self.problem_of(facts, ruleset, situation, applied),
+                Some(facts) => self.problem_of(code, facts, ruleset, situation, outcomes, &applied_with),
             };
-            let linked = facts.as_ref().map(|facts| facts.linked_to.is_some());
+            let linked = facts.map(|facts| facts.linked_to.is_some());
             logs.push(CodeLog { promo_code: code, linked, problem });
         }
         logs
     }
 
-    /// The one log entry of a code that unlocked nothing: the first of 0, 1002, 1005.
+    /// The one log entry of a code that applied nothing: the first of 0, 1004, 1002, 1005.
     fn problem_of(
-        &self,
+        self,
+        code: &str,
         facts: &CodeFacts,
         ruleset: &Ruleset,
         situation: &Situation<'_, '_>,
-        applied: &[Applied<'_>],
+        outcomes: &Outcomes,
+        applied_with: &impl Fn(u32) -> Option<&'a str>,
     ) -> CodeProblem {
-        for place in usable_places(Some(facts), ruleset, situation.cart, situation.instant) {
-            if let Some(applied) = applied.iter().find(|applied| applied.place == place) {
-                let with = applied.promo_code.unwrap_or_default().to_owned();
-                return CodeProblem::NotApplied(Reason::AppliedWithAnotherCode { with });
-            }
-            if let Some(reason) = self.refused.get(&place) {
-                return CodeProblem::NotApplied(reason.clone());
-            }
-        }
-        let live = live_places(facts, ruleset, situation.instant);
         let foreign = !facts.is_for(situation.cart.customer_id.as_ref());
-        if foreign && !facts.disabled && !live.is_empty() && live.len() == facts.uses.len() {
-            CodeProblem::OtherCustomer
-        } else {
+        let live = live_places(facts, self.mode, ruleset, situation);
+        if facts.disabled || foreign {
+            let all_live = !live.is_empty() && live.len() == facts.uses.len();
+            return if foreign && !facts.disabled && all_live {
+                CodeProblem::OtherCustomer
+            } else {
+                CodeProblem::NotLive
+            };
+        }
+        let key = code_key(code);
+        let subjects = Subjects { code: Some(&key), earn_id: None };
+        let reasons: Vec<Reason> = live
+            .iter()
+            .filter_map(|&place| match allowance(ruleset.promotion(place), subjects, situation) {
+                Err(limit) => Some(limit),
+                Ok(_) => match applied_with(place) {
+                    Some(with) => Some(Reason::AppliedWithAnotherCode { with: with.to_owned() }),
+                    None => outcomes.reason(place).cloned(),
+                },
+            })
+            .collect();
+        if let Some(reason) = reasons.iter().find(|reason| !reason.is_limit()) {
+            return CodeProblem::NotApplied(reason.clone());
+        }
+        if let Some(reason) = reasons.first() {
+            return CodeProblem::LimitReached(reason.clone());
+        }
+        let (other, list) = match self.mode {
+            Mode::Discount => (Mode::PaymentVoucher, "paymentVouchers"),
+            Mode::PaymentVoucher => (Mode::Discount, "promoCodes"),
+        };
+        if live_places(facts, other, ruleset, situation).is_empty() {
             CodeProblem::NotLive
+        } else {
+            CodeProblem::NotApplied(Reason::OtherList { list })
         }
     }
 }
 
-/// The places of the promotions that a code unlocks for this customer at this instant.
-fn usable_places(facts: Option<&CodeFacts>, ruleset: &Ruleset, cart: &Cart<'_>, instant: Instant) -> Vec<u32> {
-    match facts {
-        Some(facts) if !facts.disabled && facts.is_for(cart.customer_id.as_ref()) => {
-            live_places(facts, ruleset, instant)
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// The places of a code's promotions that are live now, the code's dates for them included.
-fn live_places(facts: &CodeFacts, ruleset: &Ruleset, instant: Instant) -> Vec<u32> {
+/// The places of a code's promotions of a mode that are live now, the code's dates for them included.
+fn live_places(facts: &CodeFacts, mode: Mode, ruleset: &Ruleset, situation: &Situation<'_, '_>) -> Vec<u32> {
+    let instant = situation.instant;
     facts
         .uses
         .iter()
@@ -106,7 +203,9 @@ fn live_places(facts: &CodeFacts, ruleset: &Ruleset, instant: Instant) -> Vec<u3
         .filter_map(|code_use| ruleset.place_of(&code_use.promotion_id))
         .filter(|&place| {
             let definition = &ruleset.promotion(place).definition;
-            definition.promotion_type == PromotionType::Code && definition.is_valid_at(instant)
+            definition.promotion_type == PromotionType::Code
+                && definition.mode == mode
+                && definition.is_valid_at(instant)
         })
         .collect()
 }

@@ -3,9 +3,10 @@
 
 use std::cmp::Ordering;
 
+use crate::computing::Candidate;
 use crate::definition::Definition;
+use crate::money::Money;
 use crate::ruleset::{PromotionSource, Ruleset};
-use crate::selection::{Candidate, Selection};
 use crate::settings::{RankingRule, Settings};
 
 /// The total order of spec/evaluation.md 3, cut at MAX_DISCOUNT, the only part of it that needs a
@@ -55,12 +56,12 @@ fn dense_ranks(count: usize, compare: impl Fn(usize, usize) -> Ordering) -> Vec<
     ranks
 }
 
-/// Sorts into the total order of spec/evaluation.md 3. What a promotion would give alone is computed
+/// Sorts into the total order of spec/evaluation.md 3. What a promotion would give alone (`alone`) is asked
 /// only where everything before it in the ranking leaves several promotions equal.
 pub(crate) fn rank_candidates(
-    candidates: &mut Vec<Candidate<'_, '_>>,
+    candidates: &mut [Candidate<'_>],
     ruleset: &Ruleset,
-    start: &Selection<'_, '_, '_, '_>,
+    alone: impl Fn(&Candidate<'_>) -> Money,
 ) {
     candidates.sort_by_key(|candidate| (candidate.promotion.class, candidate.promotion.tail));
     if !ruleset.ranks_by_discount {
@@ -68,7 +69,7 @@ pub(crate) fn rank_candidates(
     }
     for equal in candidates.chunk_by_mut(|a, b| a.promotion.class == b.promotion.class) {
         if equal.len() > 1 {
-            equal.sort_by_cached_key(|candidate| (std::cmp::Reverse(start.alone(candidate)), candidate.promotion.tail));
+            equal.sort_by_cached_key(|candidate| (std::cmp::Reverse(alone(candidate)), candidate.promotion.tail));
         }
     }
 }

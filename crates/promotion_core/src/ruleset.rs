@@ -4,11 +4,12 @@
 
 use std::collections::HashMap;
 
-use crate::cart::Cart;
-use crate::definition::{Action, Condition, Criterion, Definition, ListEntity, PromotionType};
+use crate::action::Phase;
+use crate::definition::{Action, Definition, ExclusionScope, PromotionType, StopsLater};
+use crate::index::Index;
 use crate::ranking::static_ranks;
+use crate::schedule::Clock;
 use crate::settings::{RankingRule, Settings};
-use crate::units::LineFacts;
 
 /// What a promotion is compiled from.
 #[derive(Debug, Clone)]
@@ -37,36 +38,21 @@ pub struct Promotion {
     pub(crate) class: u32,
     /// The last word on rank, different for every promotion.
     pub(crate) tail: u32,
-}
-
-/// In which part of a stage a promotion is computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// off lines
-    Line,
-    /// off the cart
-    Cart,
+    /// The phases that its actions are computed in.
+    pub(crate) phases: Vec<Phase>,
+    /// QUANTITY EQUALS n in its condition means bundles of n.
+    pub(crate) in_bundles: bool,
+    /// Its exclusion groups of scope CART.
+    pub(crate) cart_groups: Vec<u32>,
+    /// Its exclusion groups of scope LINE.
+    pub(crate) line_groups: Vec<u32>,
 }
 
 impl Promotion {
-    /// In which part of its stage it is computed.
-    pub fn phase(&self) -> Phase {
-        match self.definition.action {
-            Action::CartBased(_) => Phase::Cart,
-            Action::ProductBased(_) => Phase::Line,
-        }
+    /// Whether it acts in a phase; a TIERED promotion in those of all its tiers.
+    pub fn acts_in(&self, phase: Phase) -> bool {
+        self.phases.contains(&phase)
     }
-}
-
-/// Promotions by the one thing of a line that they can't apply without.
-#[derive(Debug, Default)]
-struct Index {
-    sku: HashMap<Box<str>, Vec<u32>>,
-    category: HashMap<Box<str>, Vec<u32>>,
-    brand: HashMap<Box<str>, Vec<u32>>,
-    attribute: HashMap<Box<str>, HashMap<Box<str>, Vec<u32>>>,
-    /// Those that no line tells of.
-    always: Vec<u32>,
 }
 
 /// Promotions compiled for evaluation, with the settings and the category tree they live with.
@@ -76,9 +62,13 @@ pub struct Ruleset {
     pub settings: Settings,
     /// Each category's parent.
     pub category_parents: HashMap<Box<str>, Box<str>>,
+    /// The organization's wall clock.
+    pub(crate) clock: Clock,
     promotions: Vec<Promotion>,
-    index: Index,
+    pub(crate) index: Index,
     by_id: HashMap<Box<str>, u32>,
+    /// Some setting or promotion keeps line promotions from one another's lines.
+    pub(crate) contests_lines: bool,
     /// Whether two promotions of one class are told apart by what each gives alone.
     pub(crate) ranks_by_discount: bool,
 }
@@ -102,26 +92,49 @@ impl Ruleset {
             }
         }
         let (classes, tails) = static_ranks(&kept, &settings);
+        let mut groups: HashMap<(String, ExclusionScope), u32> = HashMap::new();
         let promotions: Vec<Promotion> = kept
             .into_iter()
             .zip(classes.into_iter().zip(tails))
-            .map(|(source, (class, tail))| Promotion {
-                id: source.id.into_boxed_str(),
-                version: source.version,
-                definition: source.definition,
-                class,
-                tail,
+            .map(|(source, (class, tail))| {
+                let definition = source.definition;
+                let mut of_scope = |scope: ExclusionScope| {
+                    let own = definition.exclusion_groups.iter().filter(|group| group.scope == scope);
+                    own.map(|group| {
+                        let next = groups.len() as u32;
+                        *groups.entry((group.name.clone(), scope)).or_insert(next)
+                    })
+                    .collect()
+                };
+                Promotion {
+                    id: source.id.into_boxed_str(),
+                    version: source.version,
+                    class,
+                    tail,
+                    phases: Phase::of(&definition.action),
+                    in_bundles: bundles(&definition.action),
+                    cart_groups: of_scope(ExclusionScope::Cart),
+                    line_groups: of_scope(ExclusionScope::Line),
+                    definition,
+                }
             })
             .collect();
         let mut index = Index::default();
         for (place, promotion) in promotions.iter().enumerate() {
-            // Codes are looked up by their promotions, so a promotion that needs one is never met here.
-            if promotion.definition.promotion_type != PromotionType::Code {
+            // Codes and entitlements are looked up by their promotions, so that a promotion which needs
+            // one is never met here.
+            if promotion.definition.promotion_type == PromotionType::Pos && promotion.definition.is_discount() {
                 index.add(place as u32, &promotion.definition.condition);
             }
         }
+        index.finish();
         let ranks_by_discount = settings.ranking_strategy.contains(&RankingRule::MaxDiscount);
-        Self { settings, category_parents, promotions, index, by_id, ranks_by_discount }
+        let contests = |promotion: &Promotion| {
+            !promotion.line_groups.is_empty() || promotion.definition.stops_later == StopsLater::Lines
+        };
+        let contests_lines = settings.single_promotion_per_line_item || promotions.iter().any(contests);
+        let clock = Clock::new(&settings.timezone);
+        Self { settings, category_parents, clock, promotions, index, by_id, contests_lines, ranks_by_discount }
     }
 
     /// The promotion at a place.
@@ -143,72 +156,15 @@ impl Ruleset {
     pub fn is_empty(&self) -> bool {
         self.promotions.is_empty()
     }
-
-    /// Places of the promotions that need no code and that this cart may fulfil, in no order.
-    pub(crate) fn candidates(&self, cart: &Cart<'_>, facts: &[LineFacts<'_>]) -> Vec<u32> {
-        let mut places = self.index.always.clone();
-        if !cart.lines.is_empty() {
-            let mut found = |postings: Option<&Vec<u32>>| places.extend(postings.into_iter().flatten());
-            for fact in facts {
-                found(self.index.sku.get(fact.line.sku));
-                for category in &fact.categories {
-                    found(self.index.category.get(*category));
-                }
-                for brand in &fact.line.brands {
-                    found(self.index.brand.get(*brand));
-                }
-                for (name, values) in &fact.line.attributes {
-                    if let Some(by_value) = self.index.attribute.get(*name) {
-                        for value in values {
-                            found(by_value.get(value.as_str()));
-                        }
-                    }
-                }
-            }
-        }
-        places.sort_unstable();
-        places.dedup();
-        places
-    }
 }
 
-impl Index {
-    fn add(&mut self, place: u32, condition: &Condition) {
-        let Condition::Product(product) = condition else {
-            self.always.push(place);
-            return;
-        };
-        // Any criterion that lists values will do, since all must hold: the one with the fewest.
-        let listed = product.criteria.iter().filter_map(|criterion| match criterion {
-            Criterion::Values { entity, attribute, negated: false, values } => {
-                Some((*entity, attribute.as_deref(), values))
-            }
-            _ => None,
-        });
-        let Some((entity, attribute, values)) =
-            listed.min_by_key(|(entity, _, values)| (breadth(*entity), values.len()))
-        else {
-            self.always.push(place);
-            return;
-        };
-        let by_value = match entity {
-            ListEntity::Sku => &mut self.sku,
-            ListEntity::Category => &mut self.category,
-            ListEntity::Brand => &mut self.brand,
-            ListEntity::Attribute => self.attribute.entry(attribute.unwrap_or_default().into()).or_default(),
-        };
-        for value in values {
-            by_value.entry(value.as_str().into()).or_default().push(place);
-        }
-    }
-}
-
-/// How many lines a value of the entity is likely to match, fewest first.
-fn breadth(entity: ListEntity) -> u8 {
-    match entity {
-        ListEntity::Sku => 0,
-        ListEntity::Attribute => 1,
-        ListEntity::Brand => 2,
-        ListEntity::Category => 3,
+/// Whether QUANTITY EQUALS n in the condition of such an action means bundles of n.
+fn bundles(action: &Action) -> bool {
+    match action {
+        Action::FreeProduct(_) | Action::FixedPrice(_) => true,
+        Action::PerUnit(action) => bundles(&action.reward),
+        Action::Tiered(action) => action.tiers.iter().any(|tier| bundles(&tier.action)),
+        Action::Multi(actions) => actions.iter().any(bundles),
+        Action::CartBased(_) | Action::ProductBased(_) | Action::Tender(_) | Action::Shipping(_) => false,
     }
 }

@@ -1,200 +1,215 @@
-//! Which promotions are taken, and how they are computed on one another (spec/evaluation.md 4 and 5).
+//! Which promotions are taken (spec/evaluation.md 4): what forbids them to stand together, and the
+//! RANKED walk. BEST is in best.rs.
 
-use crate::action::{AmountRules, Application, compute};
-use crate::condition::Matched;
-use crate::evaluation::{Applied, LineDiscount, Reason};
-use crate::money::{Money, Quantity};
+use crate::action::Phase;
+use crate::computing::{Candidate, Claims, Computing, Progress, shares, slots};
+use crate::definition::StopsLater;
+use crate::evaluation::Reason;
 use crate::outcome::Outcomes;
-use crate::ruleset::{Phase, Promotion};
-use crate::settings::EvaluationOrder;
-use crate::units::Basket;
+use crate::settings::{EvaluationOrder, ExclusiveScope};
+use crate::state::CartState;
 
-/// A promotion that may apply.
-pub(crate) struct Candidate<'r, 'a> {
-    /// Its place in the ruleset.
-    pub place: u32,
-    /// The promotion.
-    pub promotion: &'r Promotion,
-    /// The code that unlocked it, as sent.
-    pub code: Option<&'a str>,
-    /// What its condition matched.
-    pub matched: Matched,
+/// A promotion that was taken, by its index among its stage's candidates.
+#[derive(Clone)]
+pub(crate) struct Taken<'r> {
+    /// Which candidate.
+    pub index: usize,
+    /// What it gives.
+    pub progress: Progress<'r>,
 }
 
-/// A promotion that was taken.
-struct Taken<'r, 'a> {
-    place: u32,
-    promotion: &'r Promotion,
-    code: Option<&'a str>,
-    matched: Matched,
-    application: Application,
+/// What a stage comes to.
+pub(crate) struct StageResult<'r, 's, 'c> {
+    /// What was taken, in the order of the walk.
+    pub taken: Vec<Taken<'r>>,
+    /// What is left of the cart.
+    pub state: CartState<'s, 'c>,
 }
 
-impl<'a> Taken<'_, 'a> {
-    fn applied(&self) -> Applied<'a> {
-        let mut lines: Vec<LineDiscount> = Vec::new();
-        for on_line in self.application.pieces.chunk_by(|a, b| a.line == b.line) {
-            let line = on_line[0].line;
-            let discounted = Quantity(on_line.iter().map(|piece| piece.quantity.0).sum());
-            let triggers = &self.application.triggers;
-            let trigger = triggers.binary_search_by_key(&line, |(own, _)| *own).map_or(0, |index| triggers[index].1.0);
-            lines.push(LineDiscount {
-                line,
-                discount: on_line.iter().map(|piece| piece.discount).sum(),
-                discounted_quantity: discounted,
-                applied_quantity: Quantity(discounted.0 + trigger),
-                runs: on_line.iter().map(|piece| (piece.quantity, piece.discount)).collect(),
-            });
+/// One stage's candidates and what was taken before them.
+pub(crate) struct Stage<'x, 'r, 's, 'c> {
+    /// How promotions are computed.
+    pub computing: &'x Computing<'r, 's, 'c>,
+    /// The stage's candidates, in the order of the walk.
+    pub candidates: &'x [Candidate<'r>],
+    /// Promotions of the stages before that were taken.
+    pub before: &'x [&'x Candidate<'r>],
+    /// What these have left.
+    pub start: &'x CartState<'s, 'c>,
+}
+
+/// Why a promotion can't be taken.
+pub(crate) enum Forbidden {
+    /// Another one stands in its way.
+    By(u32),
+    /// There are as many as may be.
+    TooMany,
+}
+
+/// Puts a stage's candidates in the order of the walk: with CART_FIRST, cart promotions first.
+pub(crate) fn order_of_walk(candidates: &mut [Candidate<'_>], order: EvaluationOrder) {
+    if order == EvaluationOrder::CartFirst {
+        candidates.sort_by_key(|candidate| !candidate.acts_in(Phase::Cart));
+    }
+}
+
+impl<'r, 's, 'c> Stage<'_, 'r, 's, 'c> {
+    /// The slots that its promotions are computed in.
+    pub fn slots(&self) -> &'static [&'static [Phase]] {
+        slots(self.computing.settings().evaluation_order)
+    }
+
+    /// Whether a candidate acts in a slot.
+    pub fn acts_in(&self, candidate: &Candidate<'r>, slot: usize) -> bool {
+        self.slots()[slot].iter().any(|phase| candidate.acts_in(*phase))
+    }
+
+    /// Whether a promotion that was taken forbids a later one; `same_stage` says whether it is of this stage.
+    pub fn forbids(&self, earlier: &Candidate<'r>, later: &Candidate<'r>, same_stage: bool) -> bool {
+        if earlier.is_of_tenders() || later.is_of_tenders() {
+            return false;
         }
-        lines.sort_by_key(|part| part.line);
-        Applied {
-            place: self.place,
-            discount: self.application.discount,
-            redemption_count: 1,
-            promo_code: self.code,
-            is_line_promotion: self.promotion.phase() == Phase::Line,
-            lines,
+        let settings = self.computing.settings();
+        let (a, b) = (&earlier.promotion.definition, &later.promotion.definition);
+        let exclusive = settings.exclusive_scope == ExclusiveScope::Cart && (!a.is_stackable || !b.is_stackable);
+        // With CART_FIRST a cart promotion that applies shuts out its stage's line promotions.
+        let shut_out = same_stage
+            && settings.evaluation_order == EvaluationOrder::CartFirst
+            && earlier.acts_in(Phase::Cart)
+            && later.acts_in(Phase::Line)
+            && !later.acts_in(Phase::Cart);
+        exclusive
+            || shut_out
+            || a.stops_later == StopsLater::Cart
+            || shares(&earlier.promotion.cart_groups, &later.promotion.cart_groups)
+    }
+
+    /// What keeps a candidate from being taken beside what is.
+    pub fn forbidden(&self, candidate: &Candidate<'r>, taken: &[Taken<'r>]) -> Option<Forbidden> {
+        if candidate.is_of_tenders() {
+            return None;
         }
-    }
-}
-
-/// The RANKED walk: takes promotions in order where nothing taken forbids them and they give more
-/// than zero, and keeps what is taken computed in the order of spec/evaluation.md 5.
-pub(crate) struct Selection<'r, 'b, 'c, 'a> {
-    rules: AmountRules<'r>,
-    order: EvaluationOrder,
-    start: Basket<'b, 'c>,
-    /// After the stages before and this stage's line promotions.
-    after_lines: Basket<'b, 'c>,
-    /// After everything taken so far, unless `stale`.
-    after_all: Basket<'b, 'c>,
-    /// Line promotions were taken since the cart promotions of this stage were computed.
-    stale: bool,
-    /// Of the stages before, then this stage's line promotions, then its cart promotions.
-    applied: Vec<Taken<'r, 'a>>,
-    /// Where this stage's cart promotions begin in `applied`.
-    carts_from: usize,
-}
-
-impl<'r, 'b, 'c, 'a> Selection<'r, 'b, 'c, 'a> {
-    /// Before anything is taken.
-    pub fn new(start: Basket<'b, 'c>, rules: AmountRules<'r>, order: EvaluationOrder) -> Self {
-        Self {
-            rules,
-            order,
-            after_lines: start.clone(),
-            after_all: start.clone(),
-            start,
-            stale: false,
-            applied: Vec::new(),
-            carts_from: 0,
+        let by = |other: &&Candidate<'r>, same: bool| self.forbids(other, candidate, same);
+        let earlier = self.before.iter().copied().find(|other| by(other, false));
+        let of_stage = || taken.iter().map(|taken| &self.candidates[taken.index]).find(|other| by(other, true));
+        if let Some(other) = earlier.or_else(of_stage) {
+            return Some(Forbidden::By(other.place));
         }
+        let most = self.computing.settings().max_stacked_per_cart;
+        let count = self.before.iter().filter(|other| !other.is_of_tenders()).count() + taken.len();
+        most.is_some_and(|most| count >= most as usize).then_some(Forbidden::TooMany)
     }
 
-    fn on(&self, basket: &Basket<'_, '_>, candidate: &Candidate<'_, '_>) -> Option<Application> {
-        (self.rules.pulse)();
-        compute(&candidate.promotion.definition.action, &candidate.matched, basket, self.rules)
-    }
-
-    /// What a promotion would give alone.
-    pub fn alone(&self, candidate: &Candidate<'_, '_>) -> Money {
-        self.on(&self.start, candidate).map_or(Money::ZERO, |application| application.discount)
-    }
-
-    /// What was taken, in the order it was computed.
-    pub fn applied(&self) -> Vec<Applied<'a>> {
-        self.applied.iter().map(Taken::applied).collect()
-    }
-
-    /// Walks one stage's promotions, ranked, on what the stages before have left.
-    pub fn select_stage(&mut self, stage: &[Candidate<'r, 'a>], outcomes: &mut Outcomes) {
-        self.after_lines = self.after_all.clone();
-        self.carts_from = self.applied.len();
-        let walk: Vec<&Candidate<'r, 'a>> = match self.order {
-            EvaluationOrder::LineItemFirst | EvaluationOrder::Ranked => stage.iter().collect(),
-            EvaluationOrder::CartFirst => {
-                let (carts, lines): (Vec<_>, Vec<_>) =
-                    stage.iter().partition(|candidate| candidate.promotion.phase() == Phase::Cart);
-                carts.into_iter().chain(lines).collect()
+    /// The RANKED walk: takes promotions in order where nothing taken forbids them and they give
+    /// more than zero. Where something taken gives nothing in the end, it is walked again without it:
+    /// what gives nothing blocks nothing.
+    pub fn ranked(&self, outcomes: &mut Outcomes) -> StageResult<'r, 's, 'c> {
+        let mut dropped = vec![false; self.candidates.len()];
+        loop {
+            let mut walk = Walk::new(self);
+            let mut refused: Vec<(&Candidate<'r>, Option<Forbidden>)> = Vec::new();
+            for (index, candidate) in self.candidates.iter().enumerate() {
+                if candidate.is_of_tenders() {
+                    continue;
+                }
+                if dropped[index] {
+                    refused.push((candidate, None));
+                } else if let Some(forbidden) = self.forbidden(candidate, &walk.taken) {
+                    refused.push((candidate, Some(forbidden)));
+                } else if !walk.take(index) {
+                    refused.push((candidate, None));
+                }
             }
-        };
-        for candidate in walk {
-            if let Some(with) = self.forbids(candidate) {
-                outcomes.refuse(candidate.place, Reason::Excluded { with });
-            } else if !self.take(candidate) {
-                outcomes.refuse(candidate.place, Reason::GivesNothing);
+            walk.refresh(self.slots().len());
+            let mut gives_nothing = false;
+            for taken in walk.taken.iter().filter(|taken| !taken.progress.gives()) {
+                dropped[taken.index] = true;
+                gives_nothing = true;
+            }
+            if gives_nothing {
+                continue;
+            }
+            let result = walk.finish();
+            for (candidate, forbidden) in refused {
+                outcomes.refuse(candidate.place, || match &forbidden {
+                    Some(Forbidden::By(other)) => {
+                        Reason::Excluded { with: self.computing.ruleset.promotion(*other).id.to_string() }
+                    }
+                    Some(Forbidden::TooMany) => Reason::TooManyPromotions,
+                    None => self.computing.why_nothing(candidate, &result.state),
+                });
+            }
+            return result;
+        }
+    }
+}
+
+/// Promotions being taken, and what they leave after each slot.
+struct Walk<'w, 'x, 'r, 's, 'c> {
+    stage: &'w Stage<'x, 'r, 's, 'c>,
+    taken: Vec<Taken<'r>>,
+    /// What is left after each slot.
+    after: Vec<CartState<'s, 'c>>,
+    /// How many of them are computed with all that was taken.
+    fresh: usize,
+}
+
+const NO_CLAIMS: &Claims = &[];
+
+impl<'w, 'x, 'r, 's, 'c> Walk<'w, 'x, 'r, 's, 'c> {
+    fn new(stage: &'w Stage<'x, 'r, 's, 'c>) -> Self {
+        Self { stage, taken: Vec::new(), after: vec![stage.start.clone()], fresh: 1 }
+    }
+
+    /// Takes a candidate if it gives anything where it is computed.
+    fn take(&mut self, index: usize) -> bool {
+        let candidate = &self.stage.candidates[index];
+        let mut progress = Progress::default();
+        for slot in 0..self.stage.slots().len() {
+            if !self.stage.acts_in(candidate, slot) {
+                continue;
+            }
+            self.refresh(slot + 1);
+            let phases = (slot, self.stage.slots()[slot]);
+            let gives = self.stage.computing.run(candidate, phases, &mut self.after[slot], NO_CLAIMS, &mut progress);
+            if gives {
+                self.taken.push(Taken { index, progress });
+                self.fresh = slot + 1;
+                return true;
+            }
+            if progress.is_refused {
+                return false;
             }
         }
-        self.recompute_carts();
-        // A line promotion taken after a cart promotion may have left it nothing.
-        let applied = &mut self.applied;
-        applied.retain(|taken| {
-            let gives = !taken.application.discount.is_zero();
-            if !gives {
-                outcomes.refuse(taken.place, Reason::GivesNothing);
+        false
+    }
+
+    /// Computes anew, up to a slot, what promotions taken since have changed.
+    fn refresh(&mut self, until: usize) {
+        let stage = self.stage;
+        for slot in self.fresh..until {
+            let mut state = self.after[slot - 1].clone();
+            for taken in &mut self.taken {
+                let candidate = &stage.candidates[taken.index];
+                if stage.acts_in(candidate, slot) {
+                    taken.progress.effects.retain(|(own, _)| *own < slot);
+                    taken.progress.is_refused = false;
+                    if (0..slot).all(|earlier| !stage.acts_in(candidate, earlier)) {
+                        // Its condition is checked when its turn comes.
+                        taken.progress = Progress::default();
+                    }
+                    let phases = (slot, stage.slots()[slot]);
+                    stage.computing.run(candidate, phases, &mut state, NO_CLAIMS, &mut taken.progress);
+                }
             }
-            gives
-        });
+            self.after.truncate(slot);
+            self.after.push(state);
+            self.fresh = slot + 1;
+        }
     }
 
-    /// The promotion already taken that this one can't stand beside.
-    fn forbids(&self, candidate: &Candidate<'_, '_>) -> Option<String> {
-        let cart_first = self.order == EvaluationOrder::CartFirst && candidate.promotion.phase() == Phase::Line;
-        self.applied
-            .iter()
-            .enumerate()
-            .find(|(index, taken)| {
-                let exclusive =
-                    !taken.promotion.definition.is_stackable || !candidate.promotion.definition.is_stackable;
-                // With CART_FIRST a cart promotion that applies shuts out its stage's line promotions.
-                let shut_out = cart_first && *index >= self.carts_from && taken.promotion.phase() == Phase::Cart;
-                exclusive || shut_out
-            })
-            .map(|(_, taken)| taken.promotion.id.to_string())
-    }
-
-    /// Takes a promotion if it gives anything where it is computed.
-    fn take(&mut self, candidate: &Candidate<'r, 'a>) -> bool {
-        let before_carts = self.order != EvaluationOrder::Ranked && candidate.promotion.phase() == Phase::Line;
-        if !before_carts {
-            self.recompute_carts();
-        }
-        let basket = if before_carts { &self.after_lines } else { &self.after_all };
-        let Some(application) = self.on(basket, candidate) else { return false };
-        let taken = Taken {
-            place: candidate.place,
-            promotion: candidate.promotion,
-            code: candidate.code,
-            matched: candidate.matched.clone(),
-            application,
-        };
-        if before_carts {
-            self.after_lines.take(&taken.application.pieces);
-            self.applied.insert(self.carts_from, taken);
-            self.carts_from += 1;
-            self.stale = true;
-        } else {
-            self.after_all.take(&taken.application.pieces);
-            self.applied.push(taken);
-        }
-        true
-    }
-
-    /// Computes this stage's cart promotions again on what its line promotions leave, where any was
-    /// taken since.
-    fn recompute_carts(&mut self) {
-        if !std::mem::take(&mut self.stale) {
-            return;
-        }
-        let mut basket = self.after_lines.clone();
-        for index in self.carts_from..self.applied.len() {
-            let taken = &self.applied[index];
-            let again = compute(&taken.promotion.definition.action, &taken.matched, &basket, self.rules);
-            let nothing = Application { discount: Money::ZERO, pieces: Vec::new(), triggers: Vec::new() };
-            let application = again.unwrap_or(nothing);
-            basket.take(&application.pieces);
-            self.applied[index].application = application;
-        }
-        self.after_all = basket;
+    fn finish(mut self) -> StageResult<'r, 's, 'c> {
+        let state = self.after.pop().unwrap_or_else(|| self.stage.start.clone());
+        StageResult { taken: self.taken, state }
     }
 }

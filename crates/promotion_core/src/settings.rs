@@ -16,6 +16,7 @@ macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
         pub enum $name { $($(#[$variant_doc])* $variant),+ }
     };
@@ -321,12 +322,6 @@ impl SettingsPatch<'_> {
     fn check_built(&self) -> Result<(), InputError> {
         let refused = [
             ("isLockingEnabled", self.is_locking_enabled == Some(true)),
-            ("conditionBase", self.condition_base == Some(Base::Net)),
-            ("singlePromotionPerLineItem", self.single_promotion_per_line_item == Some(true)),
-            ("maxStackedPerUnit", self.max_stacked_per_unit.flatten().is_some()),
-            ("maxStackedPerCart", self.max_stacked_per_cart.flatten().is_some()),
-            ("exclusiveScope", self.exclusive_scope == Some(ExclusiveScope::Unit)),
-            ("selection", self.selection == Some(Selection::Best)),
             ("overrun", self.overrun == Some(Overrun::Record)),
             ("returnPolicy", self.return_policy == Some(ReturnPolicy::Keep)),
             ("notify", self.notify == Some(true)),

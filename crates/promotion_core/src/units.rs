@@ -7,14 +7,56 @@ use crate::cart::{Cart, Line};
 use crate::exact::Exact;
 use crate::money::{MILLION, Money, Quantity};
 
-/// Equal units of one line: same price, same discount so far. It has whole units, or is one cut
-/// unit, or is the line as sent, whose last unit may be cut.
+/// Equal units of one line: same price, same discount so far, same marks. It has whole units, or is
+/// one cut unit, or is the line as sent, whose last unit may be cut.
 #[derive(Debug, Clone)]
 pub struct Run {
     /// How many units.
     pub quantity: Quantity,
     /// What promotions have taken off all of them together, in millionths.
     taken: Exact,
+    /// What the promotion being computed has taken of that.
+    own: Exact,
+    /// What promotions have left on the units.
+    pub marks: Marks,
+}
+
+/// What promotions leave on a unit besides a lower price. Marks that no setting or promotion asks for
+/// are never made, so that they keep no units apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Marks {
+    /// It was free, had a fixed price or had to be bought for such: no such promotion repeats on it.
+    pub consumed: bool,
+    /// An exclusive promotion lowered its price (`exclusiveScope` UNIT).
+    pub exclusive: bool,
+    /// How many line promotions lowered its price (`maxStackedPerUnit`, or `exclusiveScope` UNIT).
+    pub stacked: u32,
+    /// The promotion being computed lowered its price.
+    pub is_own: bool,
+    /// It had to be bought for the promotion being computed.
+    pub serves_own: bool,
+}
+
+/// The units of a line that a promotion fell on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Touched {
+    /// The line's index.
+    pub line: usize,
+    /// Units whose price it lowered.
+    pub lowered: Quantity,
+    /// Those, and the units that had to be bought for it.
+    pub touched: Quantity,
+}
+
+/// How a promotion marks the units that it falls on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Marking {
+    /// The promotion is exclusive, and that matters.
+    pub exclusive: bool,
+    /// Promotions on a unit are counted.
+    pub stacks: bool,
+    /// Further actions of the promotion will ask for what it took itself.
+    pub keeps_own: bool,
 }
 
 /// What is known of a line before any promotion.
@@ -25,7 +67,7 @@ pub struct LineFacts<'c> {
     /// amount / quantity, in millionths.
     pub unit_price: Exact,
     /// (amount − the caller's discount) / quantity, in millionths.
-    net_unit_price: Exact,
+    pub(crate) net_unit_price: Exact,
     /// Its categories and all their ancestors.
     pub categories: HashSet<&'c str>,
 }
@@ -39,6 +81,10 @@ pub struct Basket<'b, 'c> {
     pub rank: &'b [usize],
     runs: Vec<Vec<Run>>,
     left: Vec<Money>,
+    /// Per line, the promotions whose line actions lowered its price and must be remembered for it.
+    promotions: Vec<Vec<u32>>,
+    /// How many of the lines are items: one more stands for the shipping, where there is any.
+    item_count: usize,
 }
 
 /// Units of one run that a promotion takes the same off.
@@ -50,8 +96,10 @@ pub struct Piece {
     pub run: usize,
     /// How many units.
     pub quantity: Quantity,
-    /// What they lose together.
+    /// What they lose together; nothing where they are only marked.
     pub discount: Money,
+    /// No promotion that repeats finds them again.
+    pub consumed: bool,
 }
 
 /// Prepares the facts of every line.
@@ -122,19 +170,44 @@ pub fn canonical_rank(facts: &[LineFacts<'_>]) -> Vec<usize> {
 }
 
 impl<'b, 'c> Basket<'b, 'c> {
-    /// The cart before any promotion.
-    pub fn new(facts: &'b [LineFacts<'c>], rank: &'b [usize]) -> Self {
+    /// Lines before any promotion, the first `item_count` of which are items.
+    pub fn new(facts: &'b [LineFacts<'c>], rank: &'b [usize], item_count: usize) -> Self {
+        let whole = |fact: &LineFacts<'_>| {
+            vec![Run { quantity: fact.line.quantity, taken: Exact::ZERO, own: Exact::ZERO, marks: Marks::default() }]
+        };
         Self {
             facts,
             rank,
-            runs: facts.iter().map(|fact| vec![Run { quantity: fact.line.quantity, taken: Exact::ZERO }]).collect(),
+            runs: facts.iter().map(whole).collect(),
             left: facts.iter().map(|fact| fact.line.amount - fact.line.discount).collect(),
+            promotions: vec![Vec::new(); facts.len()],
+            item_count,
         }
     }
 
-    /// How many lines there are.
+    /// How many items there are.
+    pub fn item_count(&self) -> usize {
+        self.item_count
+    }
+
+    /// How many lines there are, the one for the shipping included.
     pub fn line_count(&self) -> usize {
         self.facts.len()
+    }
+
+    /// What all items have left.
+    pub fn items_left(&self) -> Money {
+        self.left[..self.item_count].iter().copied().sum()
+    }
+
+    /// The promotions that are remembered for a line.
+    pub fn promotions_on(&self, line: usize) -> &[u32] {
+        &self.promotions[line]
+    }
+
+    /// Remembers a promotion for a line.
+    pub fn remember(&mut self, line: usize, promotion: u32) {
+        self.promotions[line].push(promotion);
     }
 
     /// What a line has left: its amount less the caller's discount and all promotions.
@@ -161,14 +234,21 @@ impl<'b, 'c> Basket<'b, 'c> {
         self.facts[line].net_unit_price.sub(&taken)
     }
 
+    /// What one unit of a run would have left without the promotion being computed.
+    pub fn unit_left_by_others(&self, line: usize, run: usize) -> Exact {
+        let left = self.unit_left(line, run);
+        let run = &self.runs[line][run];
+        if run.own.is_zero() { left } else { left.add(&run.own.mul(&Exact::ratio(MILLION, run.quantity.0))) }
+    }
+
     /// What one unit of a run can still lose.
     pub fn unit_capacity(&self, line: usize, run: usize) -> Exact {
         let floor = Exact::whole(self.facts[line].line.min_unit_price.0);
         self.unit_left(line, run).sub(&floor).max(Exact::ZERO)
     }
 
-    /// Takes what a promotion gives off its units. The pieces of one run stand together.
-    pub fn take(&mut self, pieces: &[Piece]) {
+    /// Takes what a promotion gives off its units, and marks them. The pieces of one line stand together.
+    pub fn take(&mut self, pieces: &[Piece], marking: Marking) {
         for on_line in pieces.chunk_by(|a, b| a.line == b.line) {
             let line = on_line[0].line;
             let old = std::mem::take(&mut self.runs[line]);
@@ -176,29 +256,88 @@ impl<'b, 'c> Basket<'b, 'c> {
             for (index, run) in old.into_iter().enumerate() {
                 let mut rest = run.quantity;
                 for piece in on_line.iter().filter(|piece| piece.run == index) {
-                    let taken = run.taken.mul(&Exact::ratio(piece.quantity.0, run.quantity.0));
-                    push(&mut new, piece.quantity, taken.add(&Exact::whole(piece.discount.0)));
+                    let mut part = run.part(piece.quantity);
+                    let discount = Exact::whole(piece.discount.0);
+                    part.taken = part.taken.add(&discount);
+                    part.marks.consumed |= piece.consumed;
+                    if !piece.discount.is_zero() {
+                        part.marks.exclusive |= marking.exclusive;
+                        part.marks.stacked += u32::from(marking.stacks && !part.marks.is_own);
+                        if marking.keeps_own {
+                            part.own = part.own.add(&discount);
+                            part.marks.is_own = true;
+                        }
+                    }
+                    part.marks.serves_own |= marking.keeps_own && piece.discount.is_zero();
                     rest = Quantity(rest.0 - piece.quantity.0);
                     self.left[line] -= piece.discount;
+                    push(&mut new, part);
                 }
                 if rest > Quantity::ZERO {
-                    push(&mut new, rest, run.taken.mul(&Exact::ratio(rest.0, run.quantity.0)));
+                    push(&mut new, run.part(rest));
                 }
             }
             self.runs[line] = new;
         }
     }
+
+    /// Takes from a line as a whole, such as one that stands for the shipping.
+    pub fn take_from_line(&mut self, line: usize, discount: Money) {
+        let quantity = self.facts[line].line.quantity;
+        self.take(&[Piece { line, run: 0, quantity, discount, consumed: false }], Marking::default());
+    }
+
+    /// Forgets which units the promotion being computed fell on; answers how many of each line.
+    pub fn forget_own(&mut self) -> Vec<Touched> {
+        let mut all = Vec::new();
+        for line in 0..self.runs.len() {
+            let of = |is: fn(&Marks) -> bool| -> Quantity {
+                Quantity(self.runs[line].iter().filter(|run| is(&run.marks)).map(|run| run.quantity.0).sum())
+            };
+            let lowered = of(|marks| marks.is_own);
+            let touched = of(|marks| marks.is_own || marks.serves_own);
+            if touched > Quantity::ZERO {
+                all.push(Touched { line, lowered, touched });
+                let old = std::mem::take(&mut self.runs[line]);
+                let mut new = Vec::with_capacity(old.len());
+                for mut run in old {
+                    (run.marks.is_own, run.marks.serves_own) = (false, false);
+                    run.own = Exact::ZERO;
+                    push(&mut new, run);
+                }
+                self.runs[line] = new;
+            }
+        }
+        all
+    }
+}
+
+impl Run {
+    /// So many of its units.
+    fn part(&self, quantity: Quantity) -> Self {
+        let share = |all: &Exact| {
+            if all.is_zero() { Exact::ZERO } else { all.mul(&Exact::ratio(quantity.0, self.quantity.0)) }
+        };
+        Self { quantity, taken: share(&self.taken), own: share(&self.own), marks: self.marks }
+    }
+
+    fn has_units_of(&self, other: &Self) -> bool {
+        let per_unit_equal = |a: &Exact, b: &Exact| {
+            (a.is_zero() && b.is_zero())
+                || a.mul(&Exact::whole(other.quantity.0)) == b.mul(&Exact::whole(self.quantity.0))
+        };
+        self.marks == other.marks && per_unit_equal(&self.taken, &other.taken) && per_unit_equal(&self.own, &other.own)
+    }
 }
 
 /// Adds a run, or joins it to the one before where their units are equal.
-fn push(runs: &mut Vec<Run>, quantity: Quantity, taken: Exact) {
-    if let Some(last) = runs.last_mut() {
-        let equal = last.taken.mul(&Exact::whole(quantity.0)) == taken.mul(&Exact::whole(last.quantity.0));
-        if equal {
-            last.quantity = Quantity(last.quantity.0 + quantity.0);
-            last.taken = last.taken.add(&taken);
-            return;
+fn push(runs: &mut Vec<Run>, run: Run) {
+    match runs.last_mut() {
+        Some(last) if last.has_units_of(&run) => {
+            last.quantity = Quantity(last.quantity.0 + run.quantity.0);
+            last.taken = last.taken.add(&run.taken);
+            last.own = last.own.add(&run.own);
         }
+        _ => runs.push(run),
     }
-    runs.push(Run { quantity, taken });
 }

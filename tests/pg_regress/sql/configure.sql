@@ -37,17 +37,20 @@ SELECT pg_temp.change(settings::jsonb) FROM unnest(ARRAY[
     '{"precision": 0}', '{"precision": 6}', '{"precision": null}', '{"lockTtlSeconds": 60, "maxOpenCarts": 1}',
     '{"evaluationOrder": "CART_FIRST"}', '{"evaluationOrder": "RANKED"}', '{"evaluationOrder": "LINE_ITEM_FIRST"}', '{"percentageBase": "GROSS"}', '{"percentageBase": "NET"}',
     '{"roundingLevel": "LINE"}', '{"roundingLevel": "UNIT"}', '{"remainder": "FIRST"}', '{"remainder": "LAST"}', '{"typeRanking": []}', '{"typeRanking": ["POS"]}', '{"rankingStrategy": ["MAX_DISCOUNT"]}', '{"rankingStrategy": []}',
+    '{"conditionBase": "NET"}', '{"conditionBase": "GROSS"}', '{"singlePromotionPerLineItem": true}', '{"maxStackedPerUnit": 2}', '{"maxStackedPerUnit": 1}', '{"maxStackedPerCart": 2}', '{"exclusiveScope": "UNIT"}', '{"selection": "BEST"}',
+    '{"conditionBase": "GROSS", "singlePromotionPerLineItem": false, "maxStackedPerUnit": null, "maxStackedPerCart": null, "exclusiveScope": "CART", "selection": "RANKED"}',
     '{"keepEvaluationsFor": "1 year"}', '{"keepEvaluationsFor": "90 days"}', '{"keepEvaluationsFor": "1 mon 2 days"}', '{"keepEvaluationsFor": "P30D"}', '{}']) settings;
 SELECT pg_temp.change(settings::jsonb) FROM unnest(ARRAY[
-    '{"isLockingEnabled": true}', '{"conditionBase": "NET"}', '{"singlePromotionPerLineItem": true}', '{"maxStackedPerUnit": 2}', '{"maxStackedPerCart": 2}', '{"exclusiveScope": "UNIT"}', '{"selection": "BEST"}', '{"overrun": "RECORD"}', '{"returnPolicy": "KEEP"}', '{"notify": true}',
-    '{"isLockingEnabled": false, "conditionBase": "GROSS", "singlePromotionPerLineItem": false, "maxStackedPerUnit": null, "maxStackedPerCart": null, "exclusiveScope": "CART", "selection": "RANKED", "overrun": "REJECT", "returnPolicy": "RESTORE", "notify": false}']) settings;
+    '{"isLockingEnabled": true}', '{"overrun": "RECORD"}', '{"returnPolicy": "KEEP"}', '{"notify": true}',
+    '{"isLockingEnabled": false, "overrun": "REJECT", "returnPolicy": "RESTORE", "notify": false}']) settings;
 
 -- Unknown keys and bad values.
 SELECT pg_temp.change(settings::jsonb) FROM unnest(ARRAY[
     '[]', 'null', '"x"', '{"colour": 1}', '{"Currency": "USD"}', '{"currency": "usd"}', '{"currency": 840}', '{"currency": "XXX"}', '{"timezone": "Mars/Olympus"}', '{"timezone": ""}', '{"timezone": "+01:00"}', '{"timezone": 1}', '{"rounding": "half_up"}', '{"rounding": 1}',
     '{"precision": -1}', '{"precision": 7}', '{"precision": 1.5}', '{"precision": "2"}', '{"isLockingEnabled": "false"}', '{"lockTtlSeconds": 0}', '{"lockTtlSeconds": -1}', '{"lockTtlSeconds": 1e10}', '{"maxOpenCarts": 0}', '{"evaluationOrder": "RANDOM"}', '{"percentageBase": "BRUTTO"}',
     '{"roundingLevel": "CART"}', '{"remainder": "RANDOM"}', '{"typeRanking": "POS"}', '{"typeRanking": ["POS", "POS"]}', '{"typeRanking": ["COUPON"]}', '{"rankingStrategy": ["PRIORITY", "MAX_DISCOUNT", "PRIORITY"]}', '{"rankingStrategy": [1]}',
-    '{"keepEvaluationsFor": "soon"}', '{"keepEvaluationsFor": "1mo"}', '{"keepEvaluationsFor": "-1 days"}', '{"keepEvaluationsFor": ""}', '{"keepEvaluationsFor": 30}', '{"maxStackedPerCart": 0}', '{"rounding": "UP", "precision": 9}']) settings;
+    '{"keepEvaluationsFor": "soon"}', '{"keepEvaluationsFor": "1mo"}', '{"keepEvaluationsFor": "-1 days"}', '{"keepEvaluationsFor": ""}', '{"keepEvaluationsFor": 30}', '{"maxStackedPerCart": 0}', '{"maxStackedPerCart": -1}', '{"maxStackedPerUnit": 0}', '{"maxStackedPerUnit": 1.5}', '{"maxStackedPerUnit": "2"}',
+    '{"conditionBase": "net"}', '{"singlePromotionPerLineItem": 1}', '{"exclusiveScope": "LINE"}', '{"selection": "GREEDY"}', '{"rounding": "UP", "precision": 9}']) settings;
 SELECT promo_configure(NULL, 7001);
 \echo :LAST_ERROR_SQLSTATE
 -- A refused call changed nothing of what it asked for.

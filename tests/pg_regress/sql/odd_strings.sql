@@ -49,6 +49,29 @@ SELECT count(*) AS carts, count(*) FILTER (WHERE applied IS DISTINCT FROM ARRAY[
 SELECT count(*) FILTER (WHERE convert_from(decode(answer #>> '{cartItems,0,appliedPromotions,0,identifier}', 'base64'), 'UTF8')::jsonb ->> 'sku' IS DISTINCT FROM text) AS otherwise
   FROM made, LATERAL promo_preview(pg_temp.cart(text)) answer;
 
+-- In scope, tenders, attributes, methods, groups and gifts of promotions: each applies to the cart of its own
+-- string at the till of it, and is given back so that it makes the same again. (Tenders are compared without case.)
+CREATE FUNCTION pg_temp.scoped(t text) RETURNS text LANGUAGE sql AS $$
+    SELECT promo_create_promotion(jsonb_build_object('name', 'scoped ' || md5(t), 'type', 'POS', 'startDate', 0, 'endDate', 4102444800000, 'isStackable', true,
+        'storeCriteria', jsonb_build_object('type', 'STORE', 'operator', 'IN', 'values', jsonb_build_array(t)), 'supplementaryCriteria', jsonb_build_object('loyaltyProgramId', left(t, 64), 'partnerProgramId', left(t, 64)), 'exclusionGroups', jsonb_build_array(left(t, 50)),
+        'condition', jsonb_build_object('type', 'ALL', 'conditions', jsonb_build_array(
+            jsonb_build_object('type', 'TENDER', 'tenderCondition', jsonb_build_object('tenderModes', jsonb_build_array(jsonb_build_object('type', 'CARD', 'identifiers', jsonb_build_array(t))))),
+            jsonb_build_object('type', 'ATTRIBUTE', 'attributeCondition', jsonb_build_object('source', 'CART', 'name', t, 'operator', 'IN', 'values', jsonb_build_array(t))),
+            jsonb_build_object('type', 'ATTRIBUTE', 'attributeCondition', jsonb_build_object('source', 'CUSTOMER', 'name', t, 'operator', 'EQUALS', 'values', jsonb_build_array(t))),
+            jsonb_build_object('type', 'ATTRIBUTE', 'attributeCondition', jsonb_build_object('source', 'CUSTOMER', 'name', 'tier', 'operator', 'IN', 'values', jsonb_build_array(t))),
+            jsonb_build_object('type', 'ATTRIBUTE', 'attributeCondition', jsonb_build_object('source', 'CUSTOMER', 'name', 'segments', 'operator', 'IN', 'values', jsonb_build_array(t))))),
+        'action', jsonb_build_object('type', 'MULTI', 'multiAction', jsonb_build_object('actions', jsonb_build_array(
+            jsonb_build_object('type', 'SHIPPING', 'shippingBasedAction', jsonb_build_object('type', 'PERCENTAGE', 'value', 100, 'methods', jsonb_build_array(t))),
+            jsonb_build_object('type', 'FREE_PRODUCT', 'freeProductAction', jsonb_build_object('autoAdd', true, 'productBasedCondition', jsonb_build_object('type', 'PRODUCT', 'productCondition', jsonb_build_object('criteriaList', jsonb_build_array(jsonb_build_object('entity', 'SKU', 'operator', 'IN', 'values', jsonb_build_array('gift ' || t))), 'kpi', 'QUANTITY', 'operator', 'EQUALS', 'value', 1)))))))))
+$$;
+CREATE TEMP TABLE scoped AS SELECT n, text, pg_temp.scoped(text) AS id FROM odd;
+SELECT promo_put_org_units(jsonb_agg(jsonb_build_object('tillCode', text, 'store', text))) = count(*) AS tills FROM odd;
+SELECT count(*) AS carts, count(*) FILTER (WHERE (applied, answer #>> '{shipping,0,discount}', answer #>> '{gifts,0,sku}') IS DISTINCT FROM (ARRAY[id], '1.000000', 'gift ' || text)) AS otherwise
+  FROM scoped, LATERAL (SELECT promo_preview(pg_temp.cart(text) || jsonb_build_object('customer', pg_temp.cart(text) -> 'customer' || jsonb_build_object('programs', jsonb_build_array(jsonb_build_object('loyaltyProgramId', left(text, 64), 'partnerProgramId', left(text, 64))))), text) AS answer) p,
+       LATERAL (SELECT array_agg(a ->> 'promotionId') AS applied FROM jsonb_array_elements(answer -> 'appliedPromotions') a) a;
+CREATE TEMP TABLE again AS SELECT n, id, promo_create_promotion(promo_get_promotion(id) || jsonb_build_object('name', 'again ' || n)) AS again FROM scoped;
+SELECT count(*) FILTER (WHERE promo_get_promotion(id) - 'name' <> promo_get_promotion(again) - 'name') AS given_back_otherwise FROM again;
+
 -- Composed and decomposed letters are different strings, to everyone.
 SELECT promo_preview(jsonb_set(pg_temp.cart('é'), '{cartItems,0,sku}', to_jsonb('e' || chr(769)))) ->> 'totalDiscount' AS of_another;
 

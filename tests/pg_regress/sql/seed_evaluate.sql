@@ -143,8 +143,8 @@ SELECT (SELECT jsonb_object_agg(i ->> 'sku', i ->> 'allocatedDiscount') FROM jso
        data ->> 'totalDiscount' AS total, count(*) AS orders
   FROM answered GROUP BY 1, 2;
 SELECT p.discount, count(*) AS evaluations,
-       bool_and(p.discount = (SELECT sum((line ->> 'discount')::numeric) FROM jsonb_array_elements(p.allocation) line)) AS lines_add_up,
+       bool_and(p.discount = (SELECT sum((line ->> 'discount')::numeric) FROM jsonb_array_elements(p.allocation -> 'cartLines') line)) AS lines_add_up,
        bool_and((SELECT bool_and((line ->> 'discount')::numeric = (SELECT sum((run ->> 1)::numeric) FROM jsonb_array_elements(line -> 'runs') run))
-                   FROM jsonb_array_elements(p.allocation) line)) AS runs_add_up
+                   FROM jsonb_array_elements(p.allocation -> 'cartLines') line)) AS runs_add_up
   FROM promo.evaluation_promotion p GROUP BY 1;
 ROLLBACK;

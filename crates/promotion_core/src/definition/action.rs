@@ -1,10 +1,12 @@
-//! Actions (spec/definition.md, "Actions").
+//! Actions, and those off the cart, its shipping and its tenders (spec/definition.md, "Actions").
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::condition::{Condition, ProductCondition, only_key, tagged};
-use super::{Built, Word};
-use crate::money::{DefinitionNumber, InputQuantity};
+use super::compound::{PerUnitAction, TieredAction};
+use super::product_action::{FixedPriceAction, FreeProductAction, ProductBasedAction};
+use super::read::{each_once, is_default, only_body, or_default, tagged};
+use crate::list::List;
+use crate::money::DefinitionNumber;
 use crate::settings::words;
 
 words! {
@@ -21,8 +23,10 @@ words! {
 
 words! {
     /// What a cart action is taken off.
+    #[derive(Default)]
     CartScope {
         /// the items
+        #[default]
         Items,
         /// the items and the shipping
         ItemsAndShipping,
@@ -30,44 +34,26 @@ words! {
 }
 
 words! {
-    /// What an absolute value is taken once for.
-    ApplyPer {
-        /// the selected units together
-        Set,
-        /// each line
-        Line,
-        /// each unit, in proportion for a cut one
-        Unit,
-    }
-}
-
-words! {
-    /// What `maxQuantity` counts.
-    QuantityPer {
-        /// the cart
-        Cart,
-        /// each line
-        Line,
-    }
-}
-
-words! {
-    /// Which units are taken first, by original unit price.
-    UnitSelection {
-        /// the cheapest
-        Cheapest,
-        /// the dearest
-        Dearest,
-    }
-}
-
-words! {
     /// How an absolute amount is split.
+    #[derive(Default)]
     Allocation {
         /// by amount
+        #[default]
         Proportional,
         /// in equal parts
         Even,
+    }
+}
+
+words! {
+    /// What a shipping action's value is taken once for.
+    #[derive(Default)]
+    ShippingPer {
+        /// all its shipments together
+        #[default]
+        Set,
+        /// each shipment
+        Line,
     }
 }
 
@@ -78,11 +64,26 @@ pub enum Action {
     CartBased(CartBasedAction),
     /// Off units of its lines.
     ProductBased(ProductBasedAction),
+    /// Units that cost nothing.
+    FreeProduct(FreeProductAction),
+    /// Units at a fixed price.
+    FixedPrice(FixedPriceAction),
+    /// Off what a tender pays.
+    Tender(TenderAction),
+    /// Off the shipping.
+    Shipping(ShippingAction),
+    /// A reward for every so many units or so much money.
+    PerUnit(PerUnitAction),
+    /// The action of the highest tier that is reached.
+    Tiered(TieredAction),
+    /// Several actions, 2 to 5, none of them MULTI.
+    Multi(Vec<Action>),
 }
 
 /// Off the cart.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
 pub struct CartBasedAction {
     /// What the value is.
     #[serde(rename = "type")]
@@ -92,46 +93,80 @@ pub struct CartBasedAction {
     /// Never more than this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_discount: Option<DefinitionNumber>,
-    /// What it is taken off.
+    /// What it is taken off; ITEMS if absent.
+    #[serde(default, deserialize_with = "or_default")]
     pub scope: CartScope,
-    /// How it is split.
+    /// How it is split; PROPORTIONAL if absent.
+    #[serde(default, deserialize_with = "or_default")]
     pub allocation: Allocation,
 }
 
-/// Off units of the lines.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ProductBasedAction {
+/// Off what the matched tenders pay.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
+pub struct TenderAction {
     /// ABSOLUTE or PERCENTAGE.
+    #[serde(rename = "type", deserialize_with = "off")]
+    #[cfg_attr(feature = "schema", schemars(with = "OffKind"))]
     pub kind: AmountKind,
     /// An amount or a percentage.
     pub value: DefinitionNumber,
     /// Never more than this.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_discount: Option<DefinitionNumber>,
-    /// true: the benefit falls on units that met the condition; false: over and above them.
-    pub include_items_from_condition_set: bool,
-    /// Selects the units that benefit; None: what the condition matched.
-    pub product_based_condition: Option<ProductCondition>,
-    /// What an absolute value is taken once for.
-    pub apply_per: ApplyPer,
-    /// At most so many units benefit.
-    pub max_quantity: Option<InputQuantity>,
-    /// What `max_quantity` counts.
-    pub max_quantity_per: QuantityPer,
-    /// Which units are taken first.
-    pub selection: UnitSelection,
-    /// How an absolute amount is split.
-    pub allocation: Allocation,
+}
+
+/// Off the shipping.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
+pub struct ShippingAction {
+    /// What the value is.
+    #[serde(rename = "type")]
+    pub kind: AmountKind,
+    /// An amount, a percentage or a price.
+    pub value: DefinitionNumber,
+    /// Never more than this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_discount: Option<DefinitionNumber>,
+    /// Of these methods only, sorted, each once; absent: of all.
+    #[serde(default, deserialize_with = "methods", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 100)))]
+    pub methods: Option<Vec<String>>,
+    /// What the value is taken once for; SET if absent.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "is_default")]
+    pub apply_per: ShippingPer,
 }
 
 impl Action {
     pub(super) fn uses_money(&self) -> bool {
+        let amount = |kind, max_discount: &Option<_>| kind != AmountKind::Percentage || max_discount.is_some();
         match self {
-            Self::CartBased(action) => action.kind != AmountKind::Percentage || action.max_discount.is_some(),
-            Self::ProductBased(action) => {
-                action.kind != AmountKind::Percentage
-                    || action.max_discount.is_some()
-                    || action.product_based_condition.as_ref().is_some_and(ProductCondition::uses_money)
-            }
+            Self::CartBased(action) => amount(action.kind, &action.max_discount),
+            Self::ProductBased(action) => action.uses_money(),
+            Self::FreeProduct(action) => action.uses_money(),
+            Self::FixedPrice(_) => true,
+            Self::Tender(action) => amount(action.kind, &action.max_discount),
+            Self::Shipping(action) => amount(action.kind, &action.max_discount),
+            Self::PerUnit(action) => action.uses_money(),
+            Self::Tiered(action) => action.uses_money(),
+            Self::Multi(actions) => actions.iter().any(Self::uses_money),
+        }
+    }
+
+    /// Its type.
+    pub(super) fn word(&self) -> ActionType {
+        match self {
+            Self::CartBased(_) => ActionType::CartBased,
+            Self::ProductBased(_) => ActionType::ProductBased,
+            Self::FreeProduct(_) => ActionType::FreeProduct,
+            Self::FixedPrice(_) => ActionType::FixedPrice,
+            Self::Tender(_) => ActionType::Tender,
+            Self::Shipping(_) => ActionType::Shipping,
+            Self::PerUnit(_) => ActionType::PerUnit,
+            Self::Tiered(_) => ActionType::Tiered,
+            Self::Multi(_) => ActionType::Multi,
         }
     }
 }
@@ -139,181 +174,160 @@ impl Action {
 words! {
     /// The types of actions.
     ActionType {
-        /// CART_BASED
+        /// off the cart
         CartBased,
-        /// PRODUCT_BASED
+        /// off units of its lines
         ProductBased,
-        /// FREE_PRODUCT
+        /// units that cost nothing
         FreeProduct,
-        /// FIXED_PRICE
+        /// units at a fixed price
         FixedPrice,
-        /// TENDER
+        /// off what a tender pays
         Tender,
-        /// SHIPPING
+        /// off the shipping
         Shipping,
-        /// PER_UNIT
+        /// a reward for every so many units or so much money
         PerUnit,
-        /// TIERED
+        /// the action of the highest tier that is reached
         Tiered,
-        /// MULTI
+        /// several actions
         Multi,
     }
 }
 
-impl Word for ActionType {
-    fn is_built(self) -> bool {
-        matches!(self, Self::CartBased | Self::ProductBased)
-    }
-}
-
-impl Word for CartScope {
-    fn is_built(self) -> bool {
-        self == Self::Items
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an action (an object)")]
-struct ActionInput {
-    #[serde(rename = "type")]
-    action_type: Built<ActionType>,
-    cart_based_action: Option<CartBasedInput>,
-    product_based_action: Option<ProductBasedInput>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
-struct CartBasedInput {
-    #[serde(rename = "type")]
-    kind: AmountKind,
-    value: DefinitionNumber,
-    max_discount: Option<DefinitionNumber>,
-    scope: Option<Built<CartScope>>,
-    allocation: Option<Allocation>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
-struct ProductBasedInput {
-    #[serde(rename = "type")]
-    kind: ProductAmountKind,
-    value: DefinitionNumber,
-    max_discount: Option<DefinitionNumber>,
-    include_items_from_condition_set: Option<bool>,
-    product_based_condition: Option<SelectingCondition>,
-    apply_per: Option<ApplyPer>,
-    max_quantity: Option<InputQuantity>,
-    max_quantity_per: Option<QuantityPer>,
-    selection: Option<UnitSelection>,
-    allocation: Option<Allocation>,
-}
-
-words! {
-    /// What a product action's value is.
-    ProductAmountKind {
-        /// ABSOLUTE
-        Absolute,
-        /// PERCENTAGE
-        Percentage,
-    }
-}
-
-/// A condition that selects products.
-struct SelectingCondition(ProductCondition);
-
-impl<'de> Deserialize<'de> for SelectingCondition {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Condition::deserialize(deserializer)? {
-            Condition::Product(condition) => Ok(Self(condition)),
-            Condition::Cart(_) => Err(de::Error::custom("expected type PRODUCT or COMBO_PRODUCT, found CART")),
+impl ActionType {
+    /// The key that stands beside the type.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::CartBased => "cartBasedAction",
+            Self::ProductBased => "productBasedAction",
+            Self::FreeProduct => "freeProductAction",
+            Self::FixedPrice => "fixedPriceAction",
+            Self::Tender => "tenderBasedAction",
+            Self::Shipping => "shippingBasedAction",
+            Self::PerUnit => "perUnitAction",
+            Self::Tiered => "tieredAction",
+            Self::Multi => "multiAction",
         }
+    }
+}
+
+/// What a promotion gives: a type, and the one key that goes with it.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = super::schema::action_rules))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an action (an object)")]
+pub(super) struct ActionInput {
+    /// Which action it is.
+    #[serde(rename = "type")]
+    action_type: ActionType,
+    /// With type CART_BASED: off the cart.
+    cart_based_action: Option<CartBasedAction>,
+    /// With type PRODUCT_BASED: off units of its lines.
+    product_based_action: Option<ProductBasedAction>,
+    /// With type FREE_PRODUCT: units that cost nothing.
+    free_product_action: Option<FreeProductAction>,
+    /// With type FIXED_PRICE: units at a fixed price.
+    fixed_price_action: Option<FixedPriceAction>,
+    /// With type TENDER: off what the matched tenders pay.
+    tender_based_action: Option<TenderAction>,
+    /// With type SHIPPING: off the shipping.
+    shipping_based_action: Option<ShippingAction>,
+    /// With type PER_UNIT: a reward for every so many units or so much money.
+    per_unit_action: Option<PerUnitAction>,
+    /// With type TIERED: the action of the highest tier that is reached.
+    tiered_action: Option<TieredAction>,
+    /// With type MULTI: several actions.
+    multi_action: Option<MultiInput>,
+}
+
+/// Several actions of one promotion.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "MultiAction"))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
+struct MultiInput {
+    /// 2 to 5, none of them MULTI.
+    #[cfg_attr(feature = "schema", schemars(length(min = 2)))]
+    actions: List<Action, 5>,
+}
+
+/// Several actions as they are written.
+#[derive(Serialize)]
+struct MultiOutput<'a> {
+    actions: &'a [Action],
+}
+
+impl ActionInput {
+    /// Which keys stand beside the type.
+    fn given(&self) -> [bool; 9] {
+        [
+            self.cart_based_action.is_some(),
+            self.product_based_action.is_some(),
+            self.free_product_action.is_some(),
+            self.fixed_price_action.is_some(),
+            self.tender_based_action.is_some(),
+            self.shipping_based_action.is_some(),
+            self.per_unit_action.is_some(),
+            self.tiered_action.is_some(),
+            self.multi_action.is_some(),
+        ]
     }
 }
 
 impl<'de> Deserialize<'de> for Action {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let input = ActionInput::deserialize(deserializer)?;
-        match (input.action_type.0, input.cart_based_action, input.product_based_action) {
-            (ActionType::CartBased, Some(action), None) => Ok(Self::CartBased(CartBasedAction {
-                kind: action.kind,
-                value: action.value,
-                max_discount: action.max_discount,
-                scope: action.scope.map_or(CartScope::Items, |scope| scope.0),
-                allocation: action.allocation.unwrap_or(Allocation::Proportional),
-            })),
-            (ActionType::ProductBased, None, Some(action)) => Ok(Self::ProductBased(product_based(action))),
-            (ActionType::CartBased, ..) => Err(only_key("CART_BASED", "cartBasedAction")),
-            (..) => Err(only_key("PRODUCT_BASED", "productBasedAction")),
-        }
-    }
-}
-
-fn product_based(input: ProductBasedInput) -> ProductBasedAction {
-    ProductBasedAction {
-        kind: match input.kind {
-            ProductAmountKind::Absolute => AmountKind::Absolute,
-            ProductAmountKind::Percentage => AmountKind::Percentage,
-        },
-        value: input.value,
-        max_discount: input.max_discount,
-        include_items_from_condition_set: input.include_items_from_condition_set.unwrap_or(false),
-        product_based_condition: input.product_based_condition.map(|condition| condition.0),
-        apply_per: input.apply_per.unwrap_or(ApplyPer::Set),
-        max_quantity: input.max_quantity,
-        max_quantity_per: input.max_quantity_per.unwrap_or(QuantityPer::Cart),
-        selection: input.selection.unwrap_or(UnitSelection::Cheapest),
-        allocation: input.allocation.unwrap_or(Allocation::Proportional),
-    }
-}
-
-/// A product action as it is written.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ProductBasedOutput<'a> {
-    #[serde(rename = "type")]
-    kind: AmountKind,
-    value: DefinitionNumber,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_discount: Option<DefinitionNumber>,
-    include_items_from_condition_set: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    product_based_condition: Option<AsCondition<'a>>,
-    apply_per: ApplyPer,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_quantity: Option<InputQuantity>,
-    max_quantity_per: QuantityPer,
-    selection: UnitSelection,
-    allocation: Allocation,
-}
-
-/// A product condition in the shape of a condition.
-struct AsCondition<'a>(&'a ProductCondition);
-
-impl Serialize for AsCondition<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        tagged(serializer, "PRODUCT", "productCondition", self.0)
+        let (given, word) = (input.given(), input.action_type);
+        let body = match word {
+            ActionType::CartBased => input.cart_based_action.map(Self::CartBased),
+            ActionType::ProductBased => input.product_based_action.map(Self::ProductBased),
+            ActionType::FreeProduct => input.free_product_action.map(Self::FreeProduct),
+            ActionType::FixedPrice => input.fixed_price_action.map(Self::FixedPrice),
+            ActionType::Tender => input.tender_based_action.map(Self::Tender),
+            ActionType::Shipping => input.shipping_based_action.map(Self::Shipping),
+            ActionType::PerUnit => input.per_unit_action.map(Self::PerUnit),
+            ActionType::Tiered => input.tiered_action.map(Self::Tiered),
+            ActionType::Multi => input.multi_action.map(|multi| Self::Multi(multi.actions.0)),
+        };
+        only_body(body, &given, word, word.key())
     }
 }
 
 impl Serialize for Action {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let word = self.word();
         match self {
-            Self::CartBased(action) => tagged(serializer, "CART_BASED", "cartBasedAction", action),
-            Self::ProductBased(action) => {
-                let output = ProductBasedOutput {
-                    kind: action.kind,
-                    value: action.value,
-                    max_discount: action.max_discount,
-                    include_items_from_condition_set: action.include_items_from_condition_set,
-                    product_based_condition: action.product_based_condition.as_ref().map(AsCondition),
-                    apply_per: action.apply_per,
-                    max_quantity: action.max_quantity,
-                    max_quantity_per: action.max_quantity_per,
-                    selection: action.selection,
-                    allocation: action.allocation,
-                };
-                tagged(serializer, "PRODUCT_BASED", "productBasedAction", &output)
-            }
+            Self::CartBased(body) => tagged(serializer, word, word.key(), body),
+            Self::ProductBased(body) => tagged(serializer, word, word.key(), body),
+            Self::FreeProduct(body) => tagged(serializer, word, word.key(), body),
+            Self::FixedPrice(body) => tagged(serializer, word, word.key(), body),
+            Self::Tender(body) => tagged(serializer, word, word.key(), body),
+            Self::Shipping(body) => tagged(serializer, word, word.key(), body),
+            Self::PerUnit(body) => tagged(serializer, word, word.key(), body),
+            Self::Tiered(body) => tagged(serializer, word, word.key(), body),
+            Self::Multi(actions) => tagged(serializer, word, word.key(), &MultiOutput { actions }),
         }
     }
+}
+
+words! {
+    /// What a value is that can't be a price.
+    OffKind {
+        /// an amount off
+        Absolute,
+        /// a percentage off
+        Percentage,
+    }
+}
+
+/// Reads the type of an action that has no fixed price.
+pub(super) fn off<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AmountKind, D::Error> {
+    OffKind::deserialize(deserializer).map(|kind| match kind {
+        OffKind::Absolute => AmountKind::Absolute,
+        OffKind::Percentage => AmountKind::Percentage,
+    })
+}
+
+/// Reads methods of shipping: sorted, each once.
+fn methods<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    Option::<List<String, 100>>::deserialize(deserializer).map(|methods| methods.map(|list| each_once(list.0)))
 }

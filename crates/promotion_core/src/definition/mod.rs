@@ -1,32 +1,54 @@
 //! The promotion definition language (spec/definition.md): the types that parse it, print it
 //! normalized and are evaluated.
-//!
-//! The whole language is known here; what this version can't compute yet is refused where it
-//! stands, never half understood ([`NotBuilt`]).
 
 mod action;
+mod attribute;
 mod check;
+mod compound;
 mod condition;
-
-use std::collections::BTreeMap;
-use std::fmt;
-
-use serde::de::{self, Deserializer, Visitor};
-use serde::{Deserialize, Serialize};
+mod input;
+mod limit;
+mod limit_input;
+mod product;
+mod product_action;
+mod read;
+#[cfg(feature = "schema")]
+mod schema;
+mod scope;
+mod tender;
 
 pub use action::{
-    Action, Allocation, AmountKind, ApplyPer, CartBasedAction, CartScope, ProductBasedAction, QuantityPer,
-    UnitSelection,
+    Action, Allocation, AmountKind, CartBasedAction, CartScope, ShippingAction, ShippingPer, TenderAction,
 };
-pub use condition::{
-    CartCondition, CartKpi, Comparison, Condition, Criterion, ListEntity, ProductCondition, ProductKpi,
+pub use attribute::{AttributeCondition, AttributeSource, AttributeTest};
+pub use compound::{CountPer, GroupScope, PerUnitAction, PerUnitKpi, Tier, TierKpi, TieredAction, UnitGrouping};
+pub use condition::{CartCondition, CartKpi, Comparison, Condition};
+pub use limit::{
+    CycleReference, CycleType, FixedWindow, Guests, LimitKpi, LimitLevel, LimitRow, LimitWindow, Limits, OnExceed,
+};
+pub use product::{ComboCondition, Criterion, ListEntity, ProductCondition, ProductKpi, Selecting};
+pub use product_action::{
+    ApplyPer, FixedPriceAction, FreeProductAction, PricePer, ProductBasedAction, QuantityPer, UnitSelection,
+};
+pub use read::spelled;
+#[cfg(feature = "schema")]
+pub use schema::json_schema;
+pub use scope::{
+    ExclusionGroup, ExclusionScope, ProgramType, RepeatFrequency, StopsLater, StoreCriteria, StoreEntity,
+    SupplementaryCriteria, TimeCriteria, Weekday,
+};
+pub use tender::{
+    PaymentModeComboCondition, PaymentModeCondition, PaymentModeScopeCondition, TenderCondition, TenderMode, TenderType,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::currency::Currency;
-use crate::error::{InputError, not_built_message};
+use crate::error::InputError;
 use crate::instant::Instant;
-use crate::json::{AnyJson, DEFINITION_LIMITS, View, read};
+use crate::json::{DEFINITION_LIMITS, View, read};
 use crate::settings::{Settings, words};
+use input::DefinitionInput;
 
 words! {
     /// Who a promotion is for.
@@ -56,18 +78,15 @@ words! {
 
 /// A promotion's definition, checked. Serialized, it is the normalized definition: parsed again it
 /// gives an equal one.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Definition {
     /// 1–50 characters.
     pub name: String,
     /// Who it is for.
-    #[serde(rename = "type")]
     pub promotion_type: PromotionType,
     /// What its value acts as.
     pub mode: Mode,
     /// Shown to the shopper.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message_label: Option<String>,
     /// Whether it is switched on.
     pub active: bool,
@@ -87,14 +106,34 @@ pub struct Definition {
     pub condition: Condition,
     /// What it gives.
     pub action: Action,
+    /// At most one promotion of each group applies, to the cart or to a line.
+    pub exclusion_groups: Vec<ExclusionGroup>,
+    /// What no later promotion touches.
+    pub stops_later: StopsLater,
+    /// Its limits, those of the Promotion level first, each level in the order written.
+    pub limits: Limits,
     /// The currency of its money; None where it has none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
+    /// In which stores.
+    pub store_criteria: Option<StoreCriteria>,
+    /// At which hours of which days.
+    pub time_criteria: Option<TimeCriteria>,
+    /// For members of which program.
+    pub supplementary_criteria: Option<SupplementaryCriteria>,
+    /// A redeemed cart that fulfils it earns an instance.
+    pub earning_criteria: Option<Condition>,
+    /// How many instances a customer may earn; None: no limit (-1).
+    pub max_earning_per_customer: Option<u32>,
+    /// How many instances may be issued to a customer; None: no limit (-1), or a type of which none are
+    /// issued (only CUSTOMER and REWARD are).
+    pub max_issuance_per_customer: Option<u32>,
+    /// Days after which an earned instance expires; None: with the promotion.
+    pub earning_expiry_days: Option<u32>,
+    /// Whether an instance must be activated by its customer.
+    pub customer_activation_required: bool,
     /// The caller's own data.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_field_values: Option<serde_json::Map<String, serde_json::Value>>,
     /// The caller's own campaign.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign_id: Option<serde_json::Value>,
 }
 
@@ -126,164 +165,21 @@ impl Definition {
         (self.start_date..=self.end_date).contains(&instant)
     }
 
+    /// Whether its value is a discount, not a means of payment.
+    pub fn is_discount(&self) -> bool {
+        self.mode == Mode::Discount
+    }
+
     /// Whether any amount of money stands in it, which binds it to carts in its currency.
     pub fn uses_money(&self) -> bool {
-        self.condition.uses_money() || self.action.uses_money()
+        self.condition.uses_money()
+            || self.action.uses_money()
+            || self.earning_criteria.as_ref().is_some_and(Condition::uses_money)
+            || self.limits.0.iter().any(|row| row.kpi == LimitKpi::Discount)
     }
 
     /// Whether it may apply to a cart in `currency`.
     pub fn allows_currency(&self, currency: Currency) -> bool {
         !self.uses_money() || self.currency.is_none_or(|own| own == currency)
-    }
-}
-
-/// The definition as it is written: every key of the language.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "a promotion definition (an object)")]
-#[expect(dead_code, reason = "keys of type NotBuilt are there to be refused")]
-struct DefinitionInput<'a> {
-    name: &'a str,
-    #[serde(rename = "type")]
-    promotion_type: Built<PromotionType>,
-    mode: Option<Built<Mode>>,
-    #[serde(borrow)]
-    message_label: Option<&'a str>,
-    active: Option<bool>,
-    start_date: Option<Instant>,
-    end_date: Option<Instant>,
-    #[serde(rename = "startDateISO")]
-    start_date_iso: Option<Instant>,
-    #[serde(rename = "endDateISO")]
-    end_date_iso: Option<Instant>,
-    priority: Option<u32>,
-    is_stackable: Option<bool>,
-    stage: Option<i32>,
-    is_loyalty_only: Option<bool>,
-    condition: Condition,
-    action: Action,
-    currency: Option<Currency>,
-    custom_field_values: Option<BTreeMap<String, AnyJson>>,
-    campaign_id: Option<CampaignId>,
-    exclusion_groups: Option<NotBuilt>,
-    stops_later: Option<NotBuilt>,
-    promotion_restrictions: Option<NotBuilt>,
-    store_criteria: Option<NotBuilt>,
-    time_criteria: Option<NotBuilt>,
-    supplementary_criteria: Option<NotBuilt>,
-    earning_criteria: Option<NotBuilt>,
-    max_earning_per_customer: Option<NotBuilt>,
-    max_issuance_per_customer: Option<NotBuilt>,
-    earning_expiry_days: Option<NotBuilt>,
-    customer_activation_required: Option<NotBuilt>,
-}
-
-impl DefinitionInput<'_> {
-    fn into_definition(self) -> Result<Definition, InputError> {
-        Ok(Definition {
-            name: self.name.to_owned(),
-            promotion_type: self.promotion_type.0,
-            mode: self.mode.map_or(Mode::Discount, |mode| mode.0),
-            message_label: self.message_label.map(str::to_owned),
-            active: self.active.unwrap_or(true),
-            start_date: one_date("startDate", self.start_date, "startDateISO", self.start_date_iso)?,
-            end_date: one_date("endDate", self.end_date, "endDateISO", self.end_date_iso)?,
-            priority: self.priority.unwrap_or(100),
-            is_stackable: self.is_stackable.unwrap_or(false),
-            stage: self.stage.unwrap_or(0),
-            is_loyalty_only: self.is_loyalty_only.unwrap_or(false),
-            condition: self.condition,
-            action: self.action,
-            currency: self.currency,
-            custom_field_values: self
-                .custom_field_values
-                .map(|values| values.into_iter().map(|(key, AnyJson(value))| (key, value)).collect()),
-            campaign_id: self.campaign_id.map(|id| id.0),
-        })
-    }
-}
-
-/// A date that may come under either of two keys, or under both with the same meaning.
-fn one_date(
-    key: &'static str,
-    date: Option<Instant>,
-    iso_key: &'static str,
-    iso: Option<Instant>,
-) -> Result<Instant, InputError> {
-    match (date, iso) {
-        (Some(date), Some(iso)) if date != iso => {
-            Err(InputError::new(format!("expected the same instant as {key}, or only one of the two"))
-                .under_key(iso_key))
-        }
-        (Some(date), _) | (None, Some(date)) => Ok(date),
-        (None, None) => Err(InputError::new("required, but absent").under_key(key)),
-    }
-}
-
-/// A key of the contract that this version can't serve: null (or absent) is all it takes.
-pub struct NotBuilt;
-
-impl<'de> Deserialize<'de> for NotBuilt {
-    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
-        Err(de::Error::custom(not_built_message("this key")))
-    }
-}
-
-/// A word of the language of which this version serves only some.
-struct Built<T>(T);
-
-/// Which words of an enum this version serves.
-trait Word: Copy + Serialize {
-    fn is_built(self) -> bool;
-}
-
-impl Word for PromotionType {
-    fn is_built(self) -> bool {
-        matches!(self, Self::Pos | Self::Code)
-    }
-}
-
-impl Word for Mode {
-    fn is_built(self) -> bool {
-        self == Self::Discount
-    }
-}
-
-impl<'de, T: Word + Deserialize<'de>> Deserialize<'de> for Built<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let word = T::deserialize(deserializer)?;
-        if word.is_built() {
-            return Ok(Self(word));
-        }
-        Err(de::Error::custom(not_built_message(spelled(word))))
-    }
-}
-
-/// A word of the language as JSON, and the tables, spell it.
-pub fn spelled<T: Serialize>(word: T) -> String {
-    match serde_json::to_value(word) {
-        Ok(serde_json::Value::String(text)) => text,
-        _ => "this value".to_owned(),
-    }
-}
-
-/// A campaign's id: a string or a whole number.
-struct CampaignId(serde_json::Value);
-
-impl<'de> Deserialize<'de> for CampaignId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct IdVisitor;
-        impl<'de> Visitor<'de> for IdVisitor {
-            type Value = serde_json::Value;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string or a whole number")
-            }
-            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
-                Ok(value.into())
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(text.into())
-            }
-        }
-        deserializer.deserialize_i64(IdVisitor).map(Self)
     }
 }

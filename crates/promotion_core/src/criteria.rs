@@ -1,0 +1,82 @@
+//! Which lines a product condition is about (spec/definition.md, PRODUCT), and comparisons.
+
+use std::collections::HashSet;
+
+use crate::cart::Line;
+use crate::definition::{Comparison, Criterion, ListEntity, ProductCondition, ProductKpi};
+use crate::exact::Exact;
+use crate::money::{DefinitionNumber, MILLION, Money};
+use crate::units::LineFacts;
+
+/// The lines that fulfil every criterion, and a measure per line where there is one; ascending.
+/// `amount` is what a line counts in LINE_AMOUNT.
+pub fn matching_lines(
+    condition: &ProductCondition,
+    facts: &[LineFacts<'_>],
+    amount: impl Fn(usize) -> Money,
+) -> Vec<usize> {
+    let reaches = |line: usize| match (condition.kpi, condition.measure) {
+        (ProductKpi::LineQuantity, Some((operator, value))) => compares(operator, facts[line].line.quantity.0, value),
+        (ProductKpi::LineAmount, Some((operator, value))) => compares(operator, amount(line).0, value),
+        _ => true,
+    };
+    (0..facts.len())
+        .filter(|&line| {
+            condition.criteria.iter().all(|criterion| criterion_holds(criterion, &facts[line])) && reaches(line)
+        })
+        .collect()
+}
+
+impl ProductCondition {
+    /// Whether nothing at all fulfils it: "fewer than one of these".
+    pub(crate) fn holds_without_lines(&self) -> bool {
+        let measures_all = matches!(self.kpi, ProductKpi::Quantity | ProductKpi::Amount | ProductKpi::Itemcount);
+        measures_all && self.measure.is_some_and(|(operator, value)| compares(operator, 0, value))
+    }
+}
+
+fn criterion_holds(criterion: &Criterion, fact: &LineFacts<'_>) -> bool {
+    match criterion {
+        Criterion::Values { entity, attribute, negated, values } => {
+            let any = match entity {
+                ListEntity::Sku => lists(values, fact.line.sku),
+                ListEntity::Category => fact.categories.iter().any(|value| lists(values, value)),
+                ListEntity::Brand => fact.line.brands.iter().any(|value| lists(values, value)),
+                ListEntity::Attribute => attribute
+                    .as_deref()
+                    .and_then(|name| fact.line.attributes.get(name))
+                    .is_some_and(|own| own.iter().any(|value| lists(values, value))),
+            };
+            any != *negated
+        }
+        Criterion::UnitPrice { comparison, value } => holds(*comparison, fact.unit_price.cmp(&Exact::whole(value.0))),
+        Criterion::AnyOf(criteria) => criteria.iter().any(|inner| criterion_holds(inner, fact)),
+    }
+}
+
+/// Whether a sorted list has a value.
+pub fn lists(values: &[String], value: &str) -> bool {
+    values.binary_search_by(|own| own.as_str().cmp(value)).is_ok()
+}
+
+/// The number of distinct SKUs, in millionths as every measured value.
+pub fn distinct_skus<'l>(lines: impl Iterator<Item = &'l Line<'l>>) -> i128 {
+    let skus: HashSet<&str> = lines.map(|line| line.sku).collect();
+    skus.len() as i128 * MILLION
+}
+
+/// Whether a measured value compares so with the one in the definition.
+pub fn compares(operator: Comparison, measured: i128, value: DefinitionNumber) -> bool {
+    holds(operator, measured.cmp(&value.0))
+}
+
+/// Whether an operator holds for an ordering of its two sides.
+pub fn holds(operator: Comparison, ordering: std::cmp::Ordering) -> bool {
+    match operator {
+        Comparison::Equals => ordering.is_eq(),
+        Comparison::GreaterThan => ordering.is_gt(),
+        Comparison::GreaterThanOrEqual => ordering.is_ge(),
+        Comparison::LessThan => ordering.is_lt(),
+        Comparison::LessThanOrEqual => ordering.is_le(),
+    }
+}

@@ -1,0 +1,47 @@
+//! What one action gives.
+
+use crate::money::{Money, Quantity};
+use crate::units::Piece;
+
+/// Units that the caller is to add to the cart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gift {
+    /// Of which product.
+    pub sku: String,
+    /// How many.
+    pub quantity: Quantity,
+}
+
+/// What one action gives; something, or there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Effect {
+    /// Units of items, marked or lowered; those of one line stand together, lines in canonical order.
+    pub pieces: Vec<Piece>,
+    /// It falls on units of lines (else on the cart as a whole).
+    pub is_of_lines: bool,
+    /// Units that had to be bought for it and got none of it, per line, ascending.
+    pub triggers: Vec<(usize, Quantity)>,
+    /// So often the trigger quantity is consumed once it has been taken: what got the benefit and what
+    /// had to be bought for it are the same units.
+    pub consumes_triggers: i128,
+    /// Off shipments.
+    pub shipments: Vec<Piece>,
+    /// Off tenders.
+    pub tenders: Vec<Piece>,
+    /// Units to be added.
+    pub gifts: Vec<Gift>,
+    /// How many applications gave something.
+    pub count: i128,
+}
+
+impl Effect {
+    /// All that it takes off.
+    pub fn discount(&self) -> Money {
+        self.pieces.iter().chain(&self.shipments).chain(&self.tenders).map(|piece| piece.discount).sum()
+    }
+
+    /// It, if it gives anything.
+    pub fn if_any(self) -> Option<Self> {
+        (!self.discount().is_zero() || !self.gifts.is_empty()).then_some(self)
+    }
+}

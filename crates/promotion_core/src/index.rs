@@ -1,0 +1,240 @@
+//! Finding the promotions that a cart may fulfil without looking at the others (spec/evaluation.md 1):
+//! each promotion stands under the one thing that it can't apply without.
+
+use std::collections::HashMap;
+
+use crate::condition::Looking;
+use crate::definition::{
+    AttributeSource, AttributeTest, CartKpi, Comparison, Condition, Criterion, ListEntity, PaymentModeCondition,
+    ProductCondition,
+};
+use crate::units::LineFacts;
+
+type Postings = HashMap<Box<str>, Vec<u32>>;
+
+/// Promotions by what they need. Places are kept as they come, each list ascending.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    sku: Postings,
+    category: Postings,
+    brand: Postings,
+    /// Of lines, by name and value.
+    attribute: HashMap<Box<str>, Postings>,
+    /// Of the request and of its customer, by name and value.
+    cart_attribute: HashMap<Box<str>, Postings>,
+    customer_attribute: HashMap<Box<str>, Postings>,
+    /// By a tender's identifier in upper case.
+    tender: Postings,
+    /// Those that need the cart to measure so much at least, by measure.
+    at_least: [Vec<(i128, u32)>; 4],
+    /// Those that nothing tells of.
+    always: Vec<u32>,
+}
+
+/// What a promotion can be found by.
+enum Key<'d> {
+    Line(ListEntity, Option<&'d str>, &'d [String]),
+    Attribute(AttributeSource, &'d str, &'d [String]),
+    Tender(&'d [String]),
+    AtLeast(CartKpi, i128),
+}
+
+impl Key<'_> {
+    /// How much a cart is likely to find by it, least first.
+    fn breadth(&self) -> (u8, usize) {
+        match self {
+            Self::Line(ListEntity::Sku, _, values) => (0, values.len()),
+            Self::Line(ListEntity::Attribute, _, values) => (1, values.len()),
+            Self::Line(ListEntity::Brand, _, values) => (2, values.len()),
+            Self::Line(ListEntity::Category, _, values) => (3, values.len()),
+            Self::Attribute(_, _, values) => (4, values.len()),
+            Self::Tender(values) => (5, values.len()),
+            Self::AtLeast(..) => (6, 0),
+        }
+    }
+}
+
+/// Any of these, one of which a cart that fulfils the condition has; None: nothing tells.
+type Keys<'d> = Option<Vec<Key<'d>>>;
+
+fn breadth(keys: &[Key<'_>]) -> (u8, usize) {
+    keys.iter().map(Key::breadth).fold((0, 0), |(a, m), (b, n)| (a.max(b), m + n))
+}
+
+/// The narrowest of several ways to find the same.
+fn narrowest<'d>(ways: impl Iterator<Item = Keys<'d>>) -> Keys<'d> {
+    ways.flatten().min_by_key(|keys| breadth(keys))
+}
+
+fn keys_of_product(condition: &ProductCondition) -> Keys<'_> {
+    if condition.holds_without_lines() {
+        return None;
+    }
+    narrowest(condition.criteria.iter().map(keys_of_criterion))
+}
+
+fn keys_of_criterion(criterion: &Criterion) -> Keys<'_> {
+    match criterion {
+        Criterion::Values { entity, attribute, negated: false, values } => {
+            Some(vec![Key::Line(*entity, attribute.as_deref(), values)])
+        }
+        Criterion::AnyOf(criteria) => all_of(criteria.iter().map(keys_of_criterion)),
+        Criterion::Values { .. } | Criterion::UnitPrice { .. } => None,
+    }
+}
+
+/// The keys of all alternatives; None where one of them can't be found.
+fn all_of<'d>(alternatives: impl Iterator<Item = Keys<'d>>) -> Keys<'d> {
+    let mut all = Vec::new();
+    for keys in alternatives {
+        all.extend(keys?);
+    }
+    Some(all)
+}
+
+fn keys_of_payment_mode(condition: &PaymentModeCondition) -> Keys<'_> {
+    (!condition.negated).then(|| vec![Key::Tender(&condition.values)])
+}
+
+fn keys(condition: &Condition) -> Keys<'_> {
+    match condition {
+        // What promotions leave is never more than what was sent: a lower bound holds with conditionBase
+        // NET as well.
+        Condition::Cart(cart) => match cart.operator {
+            Comparison::GreaterThan | Comparison::GreaterThanOrEqual | Comparison::Equals => {
+                Some(vec![Key::AtLeast(cart.kpi, cart.value.0)])
+            }
+            Comparison::LessThan | Comparison::LessThanOrEqual => None,
+        },
+        Condition::Product(product) => keys_of_product(product),
+        Condition::Combo(combo) => narrowest(combo.parts.iter().map(keys_of_product)),
+        Condition::Tender(tender) => {
+            let named = tender
+                .modes
+                .iter()
+                .map(|mode| (!mode.identifiers.is_empty()).then(|| vec![Key::Tender(&mode.identifiers)]));
+            let inner = tender.condition.as_deref().and_then(|inner| keys(inner));
+            narrowest([inner, all_of(named)].into_iter())
+        }
+        Condition::PaymentMode(mode) => keys_of_payment_mode(mode),
+        Condition::PaymentModeScope(scope) => {
+            narrowest([keys(&scope.condition), keys_of_payment_mode(&scope.payment_mode)].into_iter())
+        }
+        Condition::PaymentModeCombo(combo) => {
+            let parts = combo.combo.parts.iter().map(keys_of_product);
+            narrowest(parts.chain([keys_of_payment_mode(&combo.payment_mode)]))
+        }
+        Condition::Attribute(attribute) => match &attribute.test {
+            AttributeTest::In(values) => Some(vec![Key::Attribute(attribute.source, &attribute.name, values)]),
+            AttributeTest::NotIn(_) | AttributeTest::Compares(..) => None,
+        },
+        Condition::All(conditions) => narrowest(conditions.iter().map(|inner| keys(inner))),
+        Condition::Any(conditions) => all_of(conditions.iter().map(|inner| keys(inner))),
+        Condition::Not(_) => None,
+    }
+}
+
+fn measure_place(kpi: CartKpi) -> usize {
+    match kpi {
+        CartKpi::Subtotal => 0,
+        CartKpi::Itemcount => 1,
+        CartKpi::Quantity => 2,
+        CartKpi::Total => 3,
+    }
+}
+
+impl Index {
+    /// Adds a promotion.
+    pub fn add(&mut self, place: u32, condition: &Condition) {
+        let Some(keys) = keys(condition) else {
+            self.always.push(place);
+            return;
+        };
+        for key in keys {
+            let (postings, values) = match key {
+                Key::Line(ListEntity::Sku, _, values) => (&mut self.sku, values),
+                Key::Line(ListEntity::Category, _, values) => (&mut self.category, values),
+                Key::Line(ListEntity::Brand, _, values) => (&mut self.brand, values),
+                Key::Line(ListEntity::Attribute, name, values) => {
+                    (self.attribute.entry(name.unwrap_or_default().into()).or_default(), values)
+                }
+                Key::Attribute(AttributeSource::Cart, name, values) => {
+                    (self.cart_attribute.entry(name.into()).or_default(), values)
+                }
+                Key::Attribute(AttributeSource::Customer, name, values) => {
+                    (self.customer_attribute.entry(name.into()).or_default(), values)
+                }
+                Key::Tender(values) => (&mut self.tender, values),
+                Key::AtLeast(kpi, value) => {
+                    self.at_least[measure_place(kpi)].push((value, place));
+                    continue;
+                }
+            };
+            for value in values {
+                postings.entry(value.as_str().into()).or_default().push(place);
+            }
+        }
+    }
+
+    /// Puts what was added in order.
+    pub fn finish(&mut self) {
+        self.at_least.iter_mut().for_each(|list| list.sort_unstable());
+    }
+
+    /// Places of the promotions that this cart may fulfil, ascending.
+    pub fn candidates(&self, looking: &Looking<'_, '_>) -> Vec<u32> {
+        let mut places = self.always.clone();
+        let (cart, facts) = (looking.cart, looking.facts);
+        if !cart.lines.is_empty() {
+            facts.iter().for_each(|fact| self.of_line(fact, &mut places));
+        }
+        self.of_attributes(looking, &mut places);
+        if !self.tender.is_empty() {
+            for tender in &cart.tenders {
+                find(&self.tender, &crate::tender::upper(tender.identifier), &mut places);
+            }
+        }
+        for kpi in [CartKpi::Subtotal, CartKpi::Itemcount, CartKpi::Quantity, CartKpi::Total] {
+            let list = &self.at_least[measure_place(kpi)];
+            if !list.is_empty() {
+                let measured = looking.cart_measure(kpi);
+                let reached = list.partition_point(|(value, _)| *value <= measured);
+                places.extend(list[..reached].iter().map(|(_, place)| *place));
+            }
+        }
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    fn of_line(&self, fact: &LineFacts<'_>, places: &mut Vec<u32>) {
+        find(&self.sku, fact.line.sku, places);
+        if !self.category.is_empty() {
+            fact.categories.iter().for_each(|category| find(&self.category, category, places));
+        }
+        if !self.brand.is_empty() {
+            fact.line.brands.iter().for_each(|brand| find(&self.brand, brand, places));
+        }
+        for (name, values) in &fact.line.attributes {
+            if let Some(postings) = self.attribute.get(*name) {
+                values.iter().for_each(|value| find(postings, value, places));
+            }
+        }
+    }
+
+    fn of_attributes(&self, looking: &Looking<'_, '_>, places: &mut Vec<u32>) {
+        let sources =
+            [(AttributeSource::Cart, &self.cart_attribute), (AttributeSource::Customer, &self.customer_attribute)];
+        for (source, by_name) in sources {
+            for (name, postings) in by_name {
+                for value in looking.attribute(source, name).into_iter().flatten() {
+                    find(postings, &value, places);
+                }
+            }
+        }
+    }
+}
+
+fn find(postings: &Postings, value: &str, places: &mut Vec<u32>) {
+    places.extend(postings.get(value).into_iter().flatten());
+}

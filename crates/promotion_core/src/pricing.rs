@@ -1,0 +1,270 @@
+//! What a line action takes off the units that it falls on (spec/evaluation.md 8 and 9): how much of
+//! each, rounded at one declared point, split so that the parts add up.
+
+use crate::action::AmountRules;
+use crate::definition::{Allocation, ApplyPer, PricePer};
+use crate::exact::Exact;
+use crate::money::{DefinitionNumber, MILLION, Money, Quantity};
+use crate::picking::UnitRun;
+use crate::repetition::RewardSet;
+use crate::settings::{Base, RoundingLevel};
+use crate::split::{Group, Over, capacity_of, weight_of};
+use crate::units::{Basket, Piece};
+
+/// What is taken off units.
+#[derive(Debug, Clone, Copy)]
+pub enum Price {
+    /// So much of a hundred.
+    Percentage(DefinitionNumber),
+    /// An amount, in millionths.
+    Absolute {
+        /// How much.
+        value: i128,
+        /// Once for what.
+        per: ApplyPer,
+        /// How it is split.
+        allocation: Allocation,
+    },
+    /// Everything.
+    Free,
+    /// What is beyond a price.
+    Fixed {
+        /// The price.
+        value: DefinitionNumber,
+        /// Of what.
+        per: PricePer,
+    },
+}
+
+impl Price {
+    /// Whether it is one price for all units of an application.
+    pub fn is_for_bundle(self) -> bool {
+        matches!(self, Self::Fixed { per: PricePer::Set, .. })
+    }
+
+    /// Whether it is one amount for all units of an application.
+    fn is_for_set(self) -> bool {
+        matches!(self, Self::Absolute { per: ApplyPer::Set, .. } | Self::Fixed { per: PricePer::Set, .. })
+    }
+}
+
+/// The units of applications with what each is to lose.
+#[derive(Debug, Default)]
+pub struct Priced {
+    /// The applications that give something.
+    pub sets: Vec<RewardSet>,
+    /// Their units.
+    groups: Vec<Group>,
+    /// What they are to lose together, before rounding.
+    wanted: Exact,
+}
+
+/// A percentage of a base.
+pub fn percent_of(base: &Exact, percentage: DefinitionNumber) -> Exact {
+    base.mul(&Exact::ratio(percentage.0, 100 * MILLION))
+}
+
+impl Priced {
+    /// Adds applications; those that give nothing are left out. Answers what they are to take. Where they
+    /// are all there is (`alone`), one application needs no weights that add up to it.
+    pub fn add(
+        &mut self,
+        price: Price,
+        sets: Vec<RewardSet>,
+        basket: &Basket<'_, '_>,
+        base: Base,
+        alone: bool,
+    ) -> Exact {
+        let alone = alone && matches!(sets.as_slice(), [RewardSet { times: 1, .. }]);
+        let mut sum = Exact::ZERO;
+        for set in sets {
+            let mut groups = groups_of(&set, basket);
+            let wanted = weigh(price, &mut groups, set.times, alone, basket, base);
+            if wanted.is_positive() {
+                sum = sum.add(&wanted);
+                self.groups.append(&mut groups);
+                self.sets.push(set);
+            }
+        }
+        self.wanted = self.wanted.add(&sum);
+        sum
+    }
+
+    /// Adds applications that take no more than `most`.
+    pub fn add_up_to(
+        &mut self,
+        price: Price,
+        sets: Vec<RewardSet>,
+        basket: &Basket<'_, '_>,
+        base: Base,
+        most: Option<DefinitionNumber>,
+    ) -> Exact {
+        let mut own = Self::default();
+        let wanted = own.add(price, sets, basket, base, false);
+        if let Some(most) = most.map(|most| Exact::whole(most.0)).filter(|most| *most < wanted) {
+            scaled(&mut own.groups, &wanted, most.clone(), false);
+            own.wanted = most;
+        }
+        self.wanted = self.wanted.add(&own.wanted);
+        self.groups.append(&mut own.groups);
+        self.sets.append(&mut own.sets);
+        own.wanted
+    }
+
+    /// Rounds what they take and splits it over their units; `most` caps it.
+    pub fn split(
+        &mut self,
+        prices: &[Price],
+        most: Option<Money>,
+        basket: &Basket<'_, '_>,
+        rules: AmountRules<'_>,
+    ) -> Vec<Piece> {
+        // Units that are to lose nothing, such as those at the fixed price, take no part.
+        self.groups.retain(|group| group.weight.is_positive());
+        self.groups.sort_by_key(|group| (basket.rank[group.line], group.run));
+        let groups = &self.groups;
+        let splitter = rules.splitter(basket);
+        let once = |wanted: &Exact| splitter.rounded_once(wanted, most, groups, Over::Units);
+        let by_line = |price: &Price| matches!(price, Price::Absolute { per: ApplyPer::Line, .. });
+        // Where the value is for the set, no line and no unit wants an amount of its own; where it is for
+        // each line, every line does, and no unit.
+        let level = match (prices, rules.rounding_level) {
+            ([price], _) if price.is_for_set() => RoundingLevel::Promotion,
+            (prices, _) if prices.iter().any(by_line) => RoundingLevel::Line,
+            (prices, RoundingLevel::Unit) if prices.iter().any(|price| price.is_for_set()) => RoundingLevel::Line,
+            (_, level) => level,
+        };
+        if level == RoundingLevel::Promotion {
+            return once(&self.wanted);
+        }
+        let pieces = splitter.rounded_by(level, groups);
+        let sum: Money = pieces.iter().map(|piece| piece.discount).sum();
+        match most {
+            // A discount that is capped is rounded once.
+            Some(most) if sum > most => once(&Exact::whole(most.0)),
+            _ => pieces,
+        }
+    }
+}
+
+/// Cuts the units of applications into whole ones and cut ones; weights are yet to be set.
+fn groups_of(set: &RewardSet, basket: &Basket<'_, '_>) -> Vec<Group> {
+    let mut groups = Vec::with_capacity(set.units.len());
+    for unit in &set.units {
+        push_groups(unit, set.times, basket, &mut groups);
+    }
+    groups.sort_by_key(|group| (basket.rank[group.line], group.run));
+    groups
+}
+
+/// Adds the groups of units of one run, so many times.
+pub fn push_groups(unit: &UnitRun, times: i128, basket: &Basket<'_, '_>, groups: &mut Vec<Group>) {
+    let quantity = Quantity(unit.quantity);
+    let unit_cap = basket.unit_capacity(unit.line, unit.run);
+    let (whole, cut) = (quantity.whole_units(), quantity.cut_unit());
+    for (count, size) in [(whole, Quantity(MILLION)), (i128::from(cut > Quantity::ZERO), cut)] {
+        if count > 0 {
+            let cap = if size.0 == MILLION { unit_cap.clone() } else { unit_cap.mul(&Exact::ratio(size.0, MILLION)) };
+            groups.push(Group {
+                line: unit.line,
+                run: unit.run,
+                count: count * times,
+                unit: size,
+                weight: Exact::ZERO,
+                cap,
+            });
+        }
+    }
+}
+
+/// What one unit of the group has left.
+pub fn left_of(group: &Group, basket: &Basket<'_, '_>) -> Exact {
+    of_unit(basket.unit_left(group.line, group.run), group)
+}
+
+fn of_unit(whole: Exact, group: &Group) -> Exact {
+    if group.unit.0 == MILLION { whole } else { whole.mul(&Exact::ratio(group.unit.0, MILLION)) }
+}
+
+/// What a percentage is taken of, for one unit of the group.
+fn percentage_base(group: &Group, basket: &Basket<'_, '_>, base: Base) -> Exact {
+    match base {
+        Base::Net => of_unit(basket.unit_left_by_others(group.line, group.run), group),
+        Base::Gross => of_unit(basket.facts[group.line].unit_price.clone(), group),
+    }
+}
+
+/// Sets what each unit of `times` applications alike is to lose, or counts in the split; answers what they
+/// are to lose together. An application that is `alone` needs no weights that add up to it.
+fn weigh(price: Price, groups: &mut [Group], times: i128, alone: bool, basket: &Basket<'_, '_>, base: Base) -> Exact {
+    let each = |groups: &mut [Group], weight: &dyn Fn(&Group) -> Exact| {
+        for group in groups.iter_mut() {
+            group.weight = weight(group).min(group.cap.clone()).max(Exact::ZERO);
+        }
+        weight_of(groups)
+    };
+    match price {
+        // What a unit can't lose of its percentage, others do.
+        Price::Percentage(value) => {
+            for group in groups.iter_mut() {
+                group.weight = percent_of(&percentage_base(group, basket, base), value);
+            }
+            weight_of(groups)
+        }
+        Price::Free => each(groups, &|group| group.cap.clone()),
+        Price::Absolute { value, per: ApplyPer::Unit, .. } => {
+            each(groups, &|group| Exact::ratio(value * group.unit.0, MILLION))
+        }
+        Price::Fixed { value, per: PricePer::Unit } => {
+            each(groups, &|group| left_of(group, basket).sub(&Exact::ratio(value.0 * group.unit.0, MILLION)))
+        }
+        Price::Fixed { value, per: PricePer::Set } => {
+            weigh_by_left(groups, basket);
+            let left = weight_of(groups);
+            let beyond = left.sub(&Exact::whole(value.0).mul(&Exact::whole(times)));
+            scaled(groups, &left, beyond.min(capacity_of(groups)).max(Exact::ZERO), alone)
+        }
+        Price::Absolute { value, per, allocation } => {
+            match allocation {
+                Allocation::Proportional => weigh_by_left(groups, basket),
+                Allocation::Even => groups.iter_mut().for_each(|group| group.weight = Exact::whole(group.unit.0)),
+            }
+            let value = Exact::whole(value).mul(&Exact::whole(times));
+            if per == ApplyPer::Line {
+                groups
+                    .chunk_by_mut(|a, b| a.line == b.line)
+                    .map(|on_line| {
+                        let (weight, amount) = (weight_of(on_line), value.clone().min(capacity_of(on_line)));
+                        scaled(on_line, &weight, amount, false)
+                    })
+                    .fold(Exact::ZERO, |sum, amount| sum.add(&amount))
+            } else if alone {
+                // More than its units can lose is all that they can lose, however finely.
+                value
+            } else {
+                let (weight, amount) = (weight_of(groups), value.min(capacity_of(groups)));
+                scaled(groups, &weight, amount, false)
+            }
+        }
+    }
+}
+
+fn weigh_by_left(groups: &mut [Group], basket: &Basket<'_, '_>) {
+    for group in groups {
+        group.weight = left_of(group, basket);
+    }
+}
+
+/// Makes weights add up to an amount, unless they are `alone`; answers the amount.
+fn scaled(groups: &mut [Group], weight: &Exact, amount: Exact, alone: bool) -> Exact {
+    if !weight.is_positive() {
+        return Exact::ZERO;
+    }
+    if !alone {
+        let factor = amount.div(weight);
+        for group in groups {
+            group.weight = group.weight.mul(&factor);
+        }
+    }
+    amount
+}
