@@ -117,6 +117,11 @@ impl Own {
         Self::of(&self.lines, line)
     }
 
+    /// Of all shipments.
+    pub fn of_shipping(&self) -> Money {
+        self.shipments.iter().map(|(_, taken)| *taken).sum()
+    }
+
     /// Of a shipment.
     pub fn on_shipment(&self, shipment: usize) -> Money {
         Self::of(&self.shipments, shipment)
@@ -283,6 +288,8 @@ pub fn applications(action: &PerUnitAction, scene: &Scene<'_, '_, '_>) -> i128 {
     let unconsumed = |line: usize, run: usize| !picking.basket.runs(line)[run].marks.consumed;
     let units = picking.matched_units(UnitSelection::Dearest, unconsumed);
     let sum = match action.kpi {
+        // A cart of an amount alone has no units.
+        PerUnitKpi::Quantity if scene.looking.cart.lines.is_empty() => Exact::ZERO,
         PerUnitKpi::Quantity => Exact::whole(crate::picking::total(&units)),
         PerUnitKpi::Amount => amount_of(&units, scene),
     };
@@ -314,6 +321,7 @@ fn amount_of(units: &[UnitRun], scene: &Scene<'_, '_, '_>) -> Exact {
 fn measured(kpi: TierKpi, scene: &Scene<'_, '_, '_>) -> Exact {
     let units = scene.picking().matched_units(UnitSelection::Dearest, |_, _| true);
     match kpi {
+        TierKpi::Quantity if scene.looking.cart.lines.is_empty() => Exact::ZERO,
         TierKpi::Quantity => Exact::whole(crate::picking::total(&units)),
         TierKpi::Subtotal => amount_of(&units, scene),
     }

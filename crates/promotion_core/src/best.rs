@@ -155,12 +155,17 @@ impl<'r, 's, 'c> Stage<'_, 'r, 's, 'c> {
         if let Some(other) = of_set.clone().find(|other| self.forbids(candidate, other, true)) {
             return with(other.place);
         }
-        let mut state = self.start.clone();
-        let alone = self.slots().iter().enumerate().any(|(slot, phases)| {
-            self.acts_in(candidate, slot)
-                && self.computing.run(candidate, (slot, phases), &mut state, &[], &mut Progress::default())
-        });
-        if alone { Reason::Outweighed } else { self.computing.why_nothing(candidate, self.start) }
+        let (mut state, mut progress) = (self.start.clone(), Progress::default());
+        for (slot, phases) in self.slots().iter().enumerate() {
+            self.computing.run(candidate, (slot, phases), &mut state, &[], &mut progress);
+        }
+        if progress.refused_in.is_some() {
+            Reason::LimitTooSmall
+        } else if progress.gives() {
+            Reason::Outweighed
+        } else {
+            self.computing.why_nothing(candidate, self.start)
+        }
     }
 }
 
@@ -324,7 +329,7 @@ impl<'q, 'x, 'r, 's, 'c> Searching<'q, 'x, 'r, 's, 'c> {
         let phases: (usize, &[Phase]) = (slot, self.stage.slots()[slot]);
         let candidate = &self.stage.candidates[index];
         let gives = self.stage.computing.run(candidate, phases, &mut state, &claims, &mut progress);
-        if progress.is_refused || (!gives && !long) {
+        if progress.refused_in.is_some() || (!gives && !long) {
             return None;
         }
         debug_assert!(known.is_none() || !is_new);

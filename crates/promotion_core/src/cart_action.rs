@@ -44,11 +44,17 @@ pub fn cart_based(action: &CartBasedAction, value: i128, scene: &Scene<'_, '_, '
     };
     let lines = in_order((0..count).collect(), basket);
     let left: Money = lines.iter().map(|&line| basket.left(line)).sum();
+    let shipping_line = scene.state.shipping_line();
     let wanted = match action.kind {
         AmountKind::Absolute => Exact::whole(value),
         AmountKind::Fixed => Exact::whole((left.0 - value).max(0)),
         AmountKind::Percentage => {
-            let base = base_of(&lines, scene.base(), |line| scene.own.on_line(line), basket);
+            let base = base_of(
+                &lines,
+                scene.base(),
+                |line| if Some(line) == shipping_line { scene.own.of_shipping() } else { scene.own.on_line(line) },
+                basket,
+            );
             percent_of(&Exact::whole(base.0), action.value)
         }
     };
@@ -66,7 +72,6 @@ pub fn cart_based(action: &CartBasedAction, value: i128, scene: &Scene<'_, '_, '
     let splitter = scene.rules.splitter(basket);
     let max = action.max_discount.map(|most| Money(most.0));
     let mut pieces = scene.within_limits(max, |most| splitter.rounded_once(&wanted, most, &groups, over))?;
-    let shipping_line = scene.state.shipping_line();
     let mut shipping = Money::ZERO;
     pieces.retain(|piece| {
         let is_item = Some(piece.line) != shipping_line;

@@ -70,19 +70,19 @@ pub(crate) struct Progress<'r> {
     pub effects: Vec<(usize, Effect)>,
     /// The units that several line actions fell on: some may have fallen on the same.
     pub touched: Vec<Touched>,
-    /// A limit refuses one of its actions, and so all of it.
-    pub is_refused: bool,
+    /// The slot in which a limit refuses one of its actions, and so all of it.
+    pub refused_in: Option<usize>,
 }
 
 impl Progress<'_> {
     /// Whether it gives anything.
     pub fn gives(&self) -> bool {
-        !self.effects.is_empty() && !self.is_refused
+        !self.effects.is_empty() && self.refused_in.is_none()
     }
 
     /// All that it takes off.
     pub fn discount(&self) -> Money {
-        if self.is_refused {
+        if self.refused_in.is_some() {
             return Money::ZERO;
         }
         self.effects.iter().map(|(_, effect)| effect.discount()).sum()
@@ -225,7 +225,7 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
         (self.rules.pulse)();
         let promotion = candidate.promotion;
         let Some(resolved) = self.resolved(candidate, state, progress) else { return false };
-        if progress.is_refused {
+        if progress.refused_in.is_some() {
             return false;
         }
         // Of several actions, one that a limit refuses takes back what the others took.
@@ -260,7 +260,7 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
             }
         }
         if is_refused.get() {
-            progress.is_refused = true;
+            progress.refused_in = Some(slot.0);
             if let Some((before, count)) = before {
                 *state = before;
                 progress.effects.truncate(count);
@@ -301,6 +301,9 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
                 progress.effects.push((slot, effect));
                 gives = true;
             }
+        }
+        if is_refused.get() {
+            progress.refused_in = Some(slot);
         }
         gives
     }

@@ -55,6 +55,11 @@ impl Bundle {
         Self { parts: vec![BundlePart { lines, quantity }] }
     }
 
+    /// How many lines its parts have.
+    fn line_count(&self) -> usize {
+        self.parts.iter().map(|part| part.lines.len()).sum()
+    }
+
     /// Millionths of a unit that `times` bundles have of each part.
     pub fn quantities(&self, times: i128) -> Vec<i128> {
         self.parts.iter().map(|part| capped_product(part.quantity, times)).collect()
@@ -96,6 +101,8 @@ impl Looking<'_, '_> {
     /// Checks a condition; None where it does not hold.
     pub fn matched(&self, condition: &Condition) -> Option<Matched> {
         let mut matched = self.part(condition)?;
+        // Narrow triggers first: units that serve them may serve the wider ones too.
+        matched.triggers.sort_by_key(Bundle::line_count);
         if !matched.has_product_part {
             matched.lines = (0..self.facts.len()).collect();
         }
@@ -194,6 +201,14 @@ impl Looking<'_, '_> {
         if self.in_bundles && operator == Comparison::Equals { Comparison::GreaterThanOrEqual } else { operator }
     }
 
+    /// The lines that fulfil a product condition's criteria, whatever it measures.
+    fn lines_by_criteria(&self, condition: &ProductCondition) -> Vec<usize> {
+        if self.cart.lines.is_empty() {
+            return Vec::new();
+        }
+        (0..self.facts.len()).filter(|&line| condition.criteria_hold(&self.facts[line])).collect()
+    }
+
     /// The lines of a product condition. A cart of an amount alone has none.
     pub fn lines(&self, condition: &ProductCondition) -> Vec<usize> {
         if self.cart.lines.is_empty() {
@@ -241,7 +256,7 @@ impl Looking<'_, '_> {
         let mut bundled = Vec::new();
         let mut others = Vec::new();
         for part in &condition.parts {
-            let lines = self.lines(part);
+            let lines = self.lines_by_criteria(part);
             match bundled_quantity(part) {
                 Some(quantity) => bundled.push(BundlePart { lines, quantity }),
                 None => others.push((part, lines)),
@@ -303,15 +318,26 @@ impl Looking<'_, '_> {
     /// A part of a COMBO that is not bundled: it takes all units of its lines that are left, and must
     /// hold on them.
     fn other_part(&self, part: &ProductCondition, lines: &[usize], rest: &mut [i128]) -> Option<Vec<(usize, i128)>> {
+        let amount_of = |line: usize, quantity: i128| {
+            Exact::whole(self.amount(line).0).mul(&Exact::ratio(quantity, self.facts[line].line.quantity.0))
+        };
+        // One line alone must reach a measure per line, with the units that are left of it.
+        let reaches = |line: usize, quantity: i128| match (part.kpi, part.measure) {
+            (ProductKpi::LineQuantity, Some((operator, value))) => compares(operator, quantity, value),
+            (ProductKpi::LineAmount, Some((operator, value))) => {
+                holds(operator, amount_of(line, quantity).cmp(&Exact::whole(value.0)))
+            }
+            _ => true,
+        };
+        let left = lines.iter().map(|&line| (line, rest[line]));
         let taken: Vec<(usize, i128)> =
-            lines.iter().map(|&line| (line, rest[line])).filter(|(_, quantity)| *quantity > 0).collect();
+            left.filter(|&(line, quantity)| quantity > 0 && reaches(line, quantity)).collect();
         let all = || taken.iter().map(|(line, quantity)| (*line, *quantity));
         let measured = match part.kpi {
             ProductKpi::Quantity => Some(Exact::whole(all().map(|(_, quantity)| quantity).sum())),
-            ProductKpi::Amount => Some(all().fold(Exact::ZERO, |sum, (line, quantity)| {
-                let whole = self.facts[line].line.quantity.0;
-                sum.add(&Exact::whole(self.amount(line).0).mul(&Exact::ratio(quantity, whole)))
-            })),
+            ProductKpi::Amount => {
+                Some(all().fold(Exact::ZERO, |sum, (line, quantity)| sum.add(&amount_of(line, quantity))))
+            }
             ProductKpi::Itemcount => Some(Exact::whole(distinct_skus(all().map(|(line, _)| self.facts[line].line)))),
             ProductKpi::None | ProductKpi::LineQuantity | ProductKpi::LineAmount => None,
         };

@@ -20,14 +20,15 @@ pub fn matching_lines(
         (ProductKpi::LineAmount, Some((operator, value))) => compares(operator, amount(line).0, value),
         _ => true,
     };
-    (0..facts.len())
-        .filter(|&line| {
-            condition.criteria.iter().all(|criterion| criterion_holds(criterion, &facts[line])) && reaches(line)
-        })
-        .collect()
+    (0..facts.len()).filter(|&line| condition.criteria_hold(&facts[line]) && reaches(line)).collect()
 }
 
 impl ProductCondition {
+    /// Whether a line fulfils every criterion.
+    pub(crate) fn criteria_hold(&self, fact: &LineFacts<'_>) -> bool {
+        self.criteria.iter().all(|criterion| criterion_holds(criterion, fact))
+    }
+
     /// Whether nothing at all fulfils it: "fewer than one of these".
     pub(crate) fn holds_without_lines(&self) -> bool {
         let measures_all = matches!(self.kpi, ProductKpi::Quantity | ProductKpi::Amount | ProductKpi::Itemcount);

@@ -1,7 +1,7 @@
 //! The evaluation itself: candidates, conditions, ranking, selection, computation, totals, in the
 //! order of spec/evaluation.md "Steps". Pure, total and deterministic.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::action::{Allowance, AmountRules, Phase};
@@ -12,7 +12,7 @@ use crate::condition::Looking;
 use crate::definition::{Mode, PromotionType};
 use crate::effect::Effect;
 use crate::eligibility::Circumstances;
-use crate::evaluation::{Applied, Evaluation, LineDiscount, Search};
+use crate::evaluation::{Applied, Evaluation, LineDiscount, Reason, Search};
 use crate::money::{Money, Quantity};
 use crate::outcome::{Codes, Outcomes, Unlocked};
 use crate::payment::{Voucher, line_of, pay, tender_lines, value_of};
@@ -65,7 +65,8 @@ pub fn evaluate<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Evaluat
     let mut candidates = candidates(&computing, &circumstances, &start, &mut outcomes);
     rank_candidates(&mut candidates, ruleset, |candidate| alone(candidate, &computing, &start));
     candidates.iter_mut().enumerate().for_each(|(rank, candidate)| candidate.rank = rank);
-    let mut selected = Selected { state: start, taken: Vec::new(), search: None };
+    let search = (settings.selection == Selection::Best).then_some(NOTHING_SEARCHED);
+    let mut selected = Selected { state: start, taken: Vec::new(), search };
     let mut from = 0;
     while from < candidates.len() {
         let stage = candidates[from].promotion.definition.stage;
@@ -80,7 +81,12 @@ pub fn evaluate<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Evaluat
     let Selected { state, taken, search } = selected;
     let taken_off_tenders: Money = tender_discounts.iter().copied().sum();
     let vouchers = vouchers(&computing, &circumstances, &state, &mut outcomes);
-    let (vouchers, payable_amount) = pay(vouchers, state.payable() - taken_off_tenders, &mut outcomes);
+    let (vouchers, payable_amount) = pay(
+        vouchers,
+        state.payable() - taken_off_tenders,
+        |place| ruleset.promotion(place).id.to_string(),
+        &mut outcomes,
+    );
     let applied: Vec<Applied<'a>> =
         taken.iter().map(|(index, progress)| applied(&candidates[*index], progress, situation)).collect();
     let items = cart.lines.len();
@@ -250,6 +256,9 @@ fn alone<'r, 's, 'c>(candidate: &Candidate<'r>, computing: &Computing<'r, 's, 'c
     progress.discount()
 }
 
+/// How BEST begins.
+const NOTHING_SEARCHED: Search = Search { optimal: true, nodes: 0, bound: Money::ZERO };
+
 /// What is selected so far.
 struct Selected<'r, 's, 'c> {
     state: CartState<'s, 'c>,
@@ -273,7 +282,7 @@ impl<'r, 's, 'c> Selected<'r, 's, 'c> {
             Selection::Ranked => stage.ranked(outcomes),
             Selection::Best => {
                 let (result, search) = stage.best(outcomes);
-                let known = self.search.unwrap_or(Search { optimal: true, nodes: 0, bound: Money::ZERO });
+                let known = self.search.unwrap_or(NOTHING_SEARCHED);
                 self.search = Some(Search {
                     optimal: known.optimal && search.optimal,
                     nodes: known.nodes + search.nodes,
@@ -319,7 +328,10 @@ impl<'r, 's, 'c> Selected<'r, 's, 'c> {
                 outcomes.accept(candidate.place);
                 self.taken.push((index, progress));
             } else {
-                outcomes.refuse(candidate.place, || computing.why_nothing(candidate, &self.state));
+                outcomes.refuse(candidate.place, || match progress.refused_in {
+                    Some(_) => Reason::LimitTooSmall,
+                    None => computing.why_nothing(candidate, &self.state),
+                });
             }
         }
         lines.iter().enumerate().map(|(tender, line)| line.amount - tenders.left(tender)).collect()
@@ -380,15 +392,11 @@ fn vouchers<'r, 's, 'c, 'a>(
 fn applied<'a>(candidate: &Candidate<'_>, progress: &Progress<'_>, situation: &Situation<'_, 'a>) -> Applied<'a> {
     let effects: Vec<&Effect> = progress.effects.iter().map(|(_, effect)| effect).collect();
     let parts = |of: &dyn Fn(&Effect) -> Vec<(usize, Money)>| {
-        let mut sums: Vec<(usize, Money)> = Vec::new();
+        let mut sums: BTreeMap<usize, Money> = BTreeMap::new();
         for (index, part) in effects.iter().flat_map(|effect| of(effect)) {
-            match sums.iter_mut().find(|(own, _)| *own == index) {
-                Some((_, sum)) => *sum += part,
-                None => sums.push((index, part)),
-            }
+            *sums.entry(index).or_default() += part;
         }
-        sums.sort_unstable();
-        sums
+        sums.into_iter().collect::<Vec<_>>()
     };
     let mut gifts: Vec<crate::effect::Gift> = Vec::new();
     for gift in effects.iter().flat_map(|effect| &effect.gifts) {
@@ -415,7 +423,7 @@ fn applied<'a>(candidate: &Candidate<'_>, progress: &Progress<'_>, situation: &S
 /// What effects take off each line, ascending. Where several may have fallen on the same units, `touched`
 /// says how many there are of each line.
 fn line_discounts<'e>(effects: impl Iterator<Item = &'e Effect>, touched: &[Touched]) -> Vec<LineDiscount> {
-    let mut lines: Vec<LineDiscount> = Vec::new();
+    let mut lines: BTreeMap<usize, LineDiscount> = BTreeMap::new();
     for effect in effects {
         let pieces: Vec<&Piece> = effect.pieces.iter().filter(|piece| !piece.discount.is_zero()).collect();
         for on_line in pieces.chunk_by(|a, b| a.line == b.line) {
@@ -425,7 +433,7 @@ fn line_discounts<'e>(effects: impl Iterator<Item = &'e Effect>, touched: &[Touc
             let trigger = triggers.binary_search_by_key(&line, |(own, _)| *own).map_or(0, |index| triggers[index].1.0);
             let runs = on_line.iter().map(|piece| (piece.quantity, piece.discount));
             let discount: Money = on_line.iter().map(|piece| piece.discount).sum();
-            match lines.iter_mut().find(|own| own.line == line) {
+            match lines.get_mut(&line) {
                 Some(own) => {
                     let triggers = (own.applied_quantity.0 - own.discounted_quantity.0).max(trigger);
                     own.discount += discount;
@@ -433,21 +441,23 @@ fn line_discounts<'e>(effects: impl Iterator<Item = &'e Effect>, touched: &[Touc
                     own.applied_quantity = Quantity(own.discounted_quantity.0 + triggers);
                     own.runs.extend(runs);
                 }
-                None => lines.push(LineDiscount {
-                    line,
-                    discount,
-                    discounted_quantity: Quantity(discounted),
-                    applied_quantity: Quantity(discounted + trigger),
-                    runs: runs.collect(),
-                }),
+                None => {
+                    let part = LineDiscount {
+                        line,
+                        discount,
+                        discounted_quantity: Quantity(discounted),
+                        applied_quantity: Quantity(discounted + trigger),
+                        runs: runs.collect(),
+                    };
+                    lines.insert(line, part);
+                }
             }
         }
     }
-    lines.sort_by_key(|part| part.line);
     for own in touched {
-        if let Ok(place) = lines.binary_search_by_key(&own.line, |part| part.line) {
-            (lines[place].discounted_quantity, lines[place].applied_quantity) = (own.lowered, own.touched);
+        if let Some(part) = lines.get_mut(&own.line) {
+            (part.discounted_quantity, part.applied_quantity) = (own.lowered, own.touched);
         }
     }
-    lines
+    lines.into_values().collect()
 }

@@ -49,12 +49,16 @@ pub(crate) struct Voucher<'a> {
 pub(crate) fn pay<'a>(
     vouchers: Vec<Voucher<'a>>,
     mut payable: Money,
+    promotion_id: impl Fn(u32) -> String,
     outcomes: &mut Outcomes,
 ) -> (Vec<AppliedVoucher<'a>>, Money) {
     let mut applied: Vec<AppliedVoucher<'a>> = Vec::new();
     for voucher in vouchers {
         // A code pays once, be it a code of several promotions: the first that pays anything.
-        if voucher.code.is_some() && applied.iter().any(|own| own.code == voucher.code) {
+        let paid = applied.iter().find(|own| own.code.is_some() && own.code == voucher.code);
+        if let Some(paid) = paid {
+            let with = promotion_id(paid.place);
+            outcomes.refuse(voucher.place, || Reason::Excluded { with });
             continue;
         }
         let used: Vec<Money> =

@@ -81,8 +81,8 @@ fn product_units(
         None => (picking.matched_units(action.selection, keep), Taken::new()),
         Some(Selected::Units(lines, number)) => {
             let units = if among {
-                let matched = picking.matched_units(action.selection, keep);
-                matched.into_iter().filter(|unit| lines.binary_search(&unit.line).is_ok()).collect()
+                let wanted = |line: usize, run: usize| lines.binary_search(&line).is_ok() && keep(line, run);
+                picking.matched_units(action.selection, wanted)
             } else {
                 picking.ordered(&lines, action.selection, keep)
             };
@@ -90,7 +90,8 @@ fn product_units(
                 None => (units, Taken::new()),
                 Some(number) => {
                     let triggers = if among { &[][..] } else { picking.matched.triggers.as_slice() };
-                    beside(triggers, number, units, picking)?
+                    let per_line = action.max_quantity.filter(|_| action.max_quantity_per == QuantityPer::Line);
+                    beside(triggers, (number, per_line.map(|most| most.0.0)), units, picking)?
                 }
             }
         }
@@ -127,12 +128,19 @@ fn without_consumption(matched: &Matched, among: bool) -> Matched {
 /// Up to a number of units beside one of each trigger, of which as many as possible are left.
 fn beside(
     triggers: &[Bundle],
-    number: i128,
+    (number, per_line): (i128, Option<i128>),
     units: Vec<UnitRun>,
     picking: &Picking<'_, '_, '_>,
 ) -> Option<(Vec<UnitRun>, Taken)> {
+    let first = |units: Vec<UnitRun>| {
+        let units = match per_line {
+            None => units,
+            Some(most) => up_to_per_line(most, units),
+        };
+        up_to(number, units)
+    };
     if triggers.is_empty() {
-        return Some((up_to(number, units), Taken::new()));
+        return Some((first(units), Taken::new()));
     }
     let rewards: Taken = units.iter().map(|unit| (unit.key(), unit.quantity)).collect();
     let wanted = |unit: &UnitRun| u16::from(rewards.contains_key(&unit.key()));
@@ -145,7 +153,7 @@ fn beside(
     let fits: Vec<(u16, i128)> = units.iter().map(|unit| (1, unit.quantity)).collect();
     let reserve = Reserve::new(&[left], &fits)?;
     let set_aside = picking.triggers(1, &pool, &Taken::new(), reserve, wanted).unwrap_or(sparing);
-    Some((up_to(number, except(units, &set_aside)), set_aside))
+    Some((first(except(units, &set_aside)), set_aside))
 }
 
 /// The first units, up to a number of them.

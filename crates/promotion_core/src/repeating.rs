@@ -12,7 +12,7 @@ use crate::effect::Gift;
 use crate::money::{MILLION, Quantity};
 use crate::picking::{Picking, UnitRun};
 use crate::pricing::{Price, Priced};
-use crate::product_action::{Selected, named, selected};
+use crate::product_action::{Selected, named, selected, up_to};
 use crate::repetition::{Repeated, Repetition, Reward, RewardSet};
 
 /// How often an action that repeats is applied.
@@ -130,6 +130,12 @@ impl Repeating<'_> {
             let mut priced = Priced::default();
             priced.add(self.price, sets, &scene.state.items, scene.base(), false);
             sets = priced.sets;
+        }
+        if let (Reward::Bundle(_), Some(most)) = (&repetition.reward, self.chunk) {
+            for set in &mut sets {
+                picking.sort(&mut set.units, self.selection);
+                set.units = up_to(most, std::mem::take(&mut set.units));
+            }
         }
         let among = repetition.among_triggers;
         let serves_twice = among && !picking.matched.triggers.is_empty();

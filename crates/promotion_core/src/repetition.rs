@@ -125,19 +125,19 @@ impl Repetition<'_, '_, '_, '_> {
     fn reward_pool(&self) -> Vec<UnitRun> {
         let picking = self.picking;
         let keep = |line: usize, run: usize| picking.can_benefit(line, run, self.repeats, self.as_bundle);
-        let among = || picking.matched_units(self.selection, keep);
+        let among = |wanted: &dyn Fn(usize) -> bool| {
+            picking.matched_units(self.selection, |line, run| wanted(line) && keep(line, run))
+        };
         match &self.reward {
             Reward::Triggers => {
                 let lines = crate::picking::lines_of(&picking.matched.triggers);
                 picking.ordered(&lines, self.selection, keep)
             }
             Reward::All(lines) | Reward::Units { lines, .. } if self.among_triggers => {
-                among().into_iter().filter(|unit| lines.binary_search(&unit.line).is_ok()).collect()
+                among(&|line| lines.binary_search(&line).is_ok())
             }
             Reward::All(lines) | Reward::Units { lines, .. } => picking.ordered(lines, self.selection, keep),
-            Reward::Bundle(bundle) if self.among_triggers => {
-                among().into_iter().filter(|unit| bundle.fits(unit.line) != 0).collect()
-            }
+            Reward::Bundle(bundle) if self.among_triggers => among(&|line| bundle.fits(line) != 0),
             Reward::Bundle(bundle) => {
                 picking.ordered(&crate::picking::lines_of(std::slice::from_ref(bundle)), self.selection, keep)
             }
@@ -202,15 +202,22 @@ impl Repetition<'_, '_, '_, '_> {
             self.picking.triggers(times, pool, &Taken::new(), reserve, wanted)
         };
         let fits: Vec<(Fits, i128)> = rewards.iter().map(|unit| (self.fits(unit.line), unit.quantity)).collect();
+        let others_first = |pool: &[UnitRun]| {
+            let mut units = pool.to_vec();
+            units.sort_by_key(|unit| wanted(unit) != 0);
+            units
+        };
         if let Reward::Bundle(bundle) = &self.reward {
             let quantities = bundle.quantities(times);
-            let set_aside = set_aside(pool, Reserve::new(&quantities, &fits)?)?;
+            let reserve = Reserve::new(&quantities, &fits)?;
+            let set_aside = match set_aside(pool, reserve.clone()) {
+                Some(dearest) => dearest,
+                None => set_aside(&others_first(pool), reserve)?,
+            };
             let rewards = self.fill(&quantities, rewards, &set_aside, None)?;
             return Some(Attempt { rewards, set_aside });
         }
-        let mut others_first = pool.to_vec();
-        others_first.sort_by_key(|unit| wanted(unit) != 0);
-        let sparing = set_aside(&others_first, Reserve::none())?;
+        let sparing = set_aside(&others_first(pool), Reserve::none())?;
         let lost: i128 = sparing.iter().filter(|(key, _)| there.contains_key(key)).map(|(_, taken)| taken).sum();
         let left = total(rewards) - lost;
         let number = match self.reward {
@@ -360,20 +367,24 @@ pub fn cut(parts: &[(i128, Vec<UnitRun>)]) -> Vec<RewardSet> {
     let mut rests: Vec<(usize, i128)> = vec![(0, 0); parts.len()];
     let mut sets = Vec::new();
     loop {
-        // How often each part's current run yields a whole piece.
+        // How often each part's current run yields a whole piece; a part that has no more units asks for none.
         let whole = parts
             .iter()
             .zip(&rests)
-            .map(|((number, units), (at, used))| units.get(*at).map_or(0, |unit| (unit.quantity - used) / number))
+            .filter_map(|((number, units), (at, used))| units.get(*at).map(|unit| (unit.quantity - used) / number))
             .min()
             .unwrap_or(0);
         let times = whole.max(1);
-        let mut units = Vec::new();
+        let mut units: Vec<UnitRun> = Vec::new();
         for ((number, runs), (at, used)) in parts.iter().zip(&mut rests) {
             let mut rest = *number;
             while let (Some(unit), true) = (runs.get(*at), rest > 0) {
                 let each = rest.min(unit.quantity - *used);
-                units.push(UnitRun { quantity: each, ..*unit });
+                // Units of one run belong together, whichever parts they are for.
+                match units.iter_mut().find(|own| own.key() == unit.key()) {
+                    Some(own) => own.quantity += each,
+                    None => units.push(UnitRun { quantity: each, ..*unit }),
+                }
                 *used += each * times;
                 rest -= each;
                 if *used == unit.quantity {

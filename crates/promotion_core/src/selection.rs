@@ -46,6 +46,16 @@ pub(crate) enum Forbidden {
     TooMany,
 }
 
+/// Why the walk did not take a promotion.
+enum Refusal {
+    /// It may not stand beside what is taken.
+    Forbidden(Forbidden),
+    /// A limit refuses it.
+    Limit,
+    /// It gives nothing.
+    Nothing,
+}
+
 /// Puts a stage's candidates in the order of the walk: with CART_FIRST, cart promotions first.
 pub(crate) fn order_of_walk(candidates: &mut [Candidate<'_>], order: EvaluationOrder) {
     if order == EvaluationOrder::CartFirst {
@@ -107,17 +117,17 @@ impl<'r, 's, 'c> Stage<'_, 'r, 's, 'c> {
         let mut dropped = vec![false; self.candidates.len()];
         loop {
             let mut walk = Walk::new(self);
-            let mut refused: Vec<(&Candidate<'r>, Option<Forbidden>)> = Vec::new();
+            let mut refused: Vec<(&Candidate<'r>, Refusal)> = Vec::new();
             for (index, candidate) in self.candidates.iter().enumerate() {
                 if candidate.is_of_tenders() {
                     continue;
                 }
                 if dropped[index] {
-                    refused.push((candidate, None));
+                    refused.push((candidate, Refusal::Nothing));
                 } else if let Some(forbidden) = self.forbidden(candidate, &walk.taken) {
-                    refused.push((candidate, Some(forbidden)));
-                } else if !walk.take(index) {
-                    refused.push((candidate, None));
+                    refused.push((candidate, Refusal::Forbidden(forbidden)));
+                } else if let Err(refusal) = walk.take(index) {
+                    refused.push((candidate, refusal));
                 }
             }
             walk.refresh(self.slots().len());
@@ -130,13 +140,14 @@ impl<'r, 's, 'c> Stage<'_, 'r, 's, 'c> {
                 continue;
             }
             let result = walk.finish();
-            for (candidate, forbidden) in refused {
-                outcomes.refuse(candidate.place, || match &forbidden {
-                    Some(Forbidden::By(other)) => {
+            for (candidate, refusal) in refused {
+                outcomes.refuse(candidate.place, || match &refusal {
+                    Refusal::Forbidden(Forbidden::By(other)) => {
                         Reason::Excluded { with: self.computing.ruleset.promotion(*other).id.to_string() }
                     }
-                    Some(Forbidden::TooMany) => Reason::TooManyPromotions,
-                    None => self.computing.why_nothing(candidate, &result.state),
+                    Refusal::Forbidden(Forbidden::TooMany) => Reason::TooManyPromotions,
+                    Refusal::Limit => Reason::LimitTooSmall,
+                    Refusal::Nothing => self.computing.why_nothing(candidate, &result.state),
                 });
             }
             return result;
@@ -162,7 +173,7 @@ impl<'w, 'x, 'r, 's, 'c> Walk<'w, 'x, 'r, 's, 'c> {
     }
 
     /// Takes a candidate if it gives anything where it is computed.
-    fn take(&mut self, index: usize) -> bool {
+    fn take(&mut self, index: usize) -> Result<(), Refusal> {
         let candidate = &self.stage.candidates[index];
         let mut progress = Progress::default();
         for slot in 0..self.stage.slots().len() {
@@ -175,13 +186,13 @@ impl<'w, 'x, 'r, 's, 'c> Walk<'w, 'x, 'r, 's, 'c> {
             if gives {
                 self.taken.push(Taken { index, progress });
                 self.fresh = slot + 1;
-                return true;
+                return Ok(());
             }
-            if progress.is_refused {
-                return false;
+            if progress.refused_in.is_some() {
+                return Err(Refusal::Limit);
             }
         }
-        false
+        Err(Refusal::Nothing)
     }
 
     /// Computes anew, up to a slot, what promotions taken since have changed.
@@ -193,7 +204,7 @@ impl<'w, 'x, 'r, 's, 'c> Walk<'w, 'x, 'r, 's, 'c> {
                 let candidate = &stage.candidates[taken.index];
                 if stage.acts_in(candidate, slot) {
                     taken.progress.effects.retain(|(own, _)| *own < slot);
-                    taken.progress.is_refused = false;
+                    taken.progress.refused_in = taken.progress.refused_in.filter(|own| *own < slot);
                     if (0..slot).all(|earlier| !stage.acts_in(candidate, earlier)) {
                         // Its condition is checked when its turn comes.
                         taken.progress = Progress::default();
