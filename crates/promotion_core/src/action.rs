@@ -9,7 +9,7 @@ use crate::condition::{Looking, Matched};
 use crate::definition::{
     Action, AmountKind, CountPer, PerUnitAction, PerUnitKpi, Tier, TierKpi, TieredAction, UnitSelection,
 };
-use crate::effect::Effect;
+use crate::effect::{Effect, Serving};
 use crate::exact::Exact;
 use crate::money::{DefinitionNumber, MILLION, Money, Quantity, capped_product};
 use crate::per_unit::per_unit;
@@ -220,24 +220,7 @@ pub fn compute(action: &Action, phase: Phase, scene: &Scene<'_, '_, '_>) -> Opti
 fn effect_of(action: &Action, phase: Phase, scene: &Scene<'_, '_, '_>) -> Option<Effect> {
     match action {
         Action::Tiered(action) => tiered(action, phase, scene),
-        Action::PerUnit(action) if action.count_per == CountPer::Line => {
-            let most = action.max_applications.map_or(i128::MAX, i128::from);
-            let (mut rest, mut allowed) = (most, scene.allowed());
-            let mut choices = Vec::new();
-            let mut max_discount = None;
-            for (_, matched) in scene.picking().matched_by_line() {
-                let on_line = scene.on(&matched);
-                let due = applications(action, &on_line).min(rest);
-                if let Some(mut choice) = per_unit(action, due, allowed, &on_line) {
-                    // The reward's maximum is for all lines together.
-                    max_discount = choice.max_discount.take();
-                    rest -= choice.due();
-                    allowed -= choice.clone().keep(allowed);
-                    choices.push((Some(matched.clone()), choice));
-                }
-            }
-            settle(choices, max_discount, scene)
-        }
+        Action::PerUnit(action) if action.count_per == CountPer::Line => per_unit_by_line(action, scene),
         Action::PerUnit(per) => {
             let due = applications(per, scene);
             match &*per.reward {
@@ -250,9 +233,9 @@ fn effect_of(action: &Action, phase: Phase, scene: &Scene<'_, '_, '_>) -> Option
                     if reward.kind == AmountKind::Absolute {
                         scene.allows(most).then_some(())?;
                         let effect = cart_based(reward, capped_product(reward.value.0, given), scene)?;
-                        return Some(Effect { count: given, consumes_triggers: given, ..effect });
+                        return Some(Effect { count: given, serving: vec![Serving::of(given)], ..effect });
                     }
-                    Some(Effect { consumes_triggers: given, ..cart_based(reward, reward.value.0, scene)? })
+                    Some(Effect { serving: vec![Serving::of(given)], ..cart_based(reward, reward.value.0, scene)? })
                 }
                 _ => {
                     let choice = per_unit(per, due, scene.allowed(), scene);
@@ -269,6 +252,27 @@ fn effect_of(action: &Action, phase: Phase, scene: &Scene<'_, '_, '_>) -> Option
         // A MULTI is computed action by action.
         Action::Multi(_) => None,
     }
+}
+
+/// PER_UNIT, counted on each line and given on it: its maxima and limits keep the first lines' applications.
+fn per_unit_by_line(action: &PerUnitAction, scene: &Scene<'_, '_, '_>) -> Option<Effect> {
+    let (mut rest, mut allowed) = (action.max_applications.map_or(i128::MAX, i128::from), scene.allowed());
+    let (mut choices, mut max_discount, mut all_due) = (Vec::new(), None, 0);
+    for (_, matched) in scene.picking().matched_by_line() {
+        let on_line = scene.on(&matched);
+        let due = applications(action, &on_line).min(rest);
+        let Some(unlimited) = per_unit(action, due, i128::MAX, &on_line).filter(Choice::gives) else { continue };
+        rest -= unlimited.due();
+        all_due += unlimited.due();
+        let choice = if unlimited.due() > allowed { per_unit(action, due, allowed, &on_line) } else { Some(unlimited) };
+        if let Some(mut choice) = choice {
+            // The reward's maximum is for all lines together.
+            max_discount = choice.max_discount.take();
+            allowed -= choice.keep(allowed);
+            choices.push((Some(matched.clone()), choice));
+        }
+    }
+    if scene.allows(all_due) { settle(choices, max_discount, scene) } else { None }
 }
 
 /// What an action on lines falls on.
@@ -346,7 +350,7 @@ fn tiered(action: &TieredAction, phase: Phase, scene: &Scene<'_, '_, '_>) -> Opt
             Action::PerUnit(per) => per_unit(per, applications(per, &on_line), scene.allowed(), &on_line),
             other => line_choice(other, &on_line),
         };
-        choices.extend(choice.map(|choice| (Some(matched.clone()), choice)));
+        choices.extend(choice.filter(Choice::gives).map(|choice| (Some(matched.clone()), choice)));
     }
     settle(choices, None, scene)
 }
@@ -367,6 +371,7 @@ fn settle(
     let mut priced = Priced::default();
     let mut effect = Effect { is_of_lines: true, ..Effect::default() };
     let (mut set_aside, mut marked, mut serving) = (Taken::new(), Taken::new(), Taken::new());
+    let mut serving_rewards = Taken::new();
     let (mut most, mut prices) = (max_discount.map(|most| Money(most.0)), Vec::new());
     let mut consumes_rewards = false;
     for (matched, mut choice) in choices {
@@ -397,12 +402,26 @@ fn settle(
             for (key, quantity) in rewarded(&choice.sets) {
                 *marked.entry(key).or_default() += quantity;
                 consumes_rewards = true;
+                if choice.rewards_serve() {
+                    *serving_rewards.entry(key).or_default() += quantity;
+                }
             }
         }
-        effect.consumes_triggers += choice.consumes_triggers;
+        if choice.serves_afterwards {
+            effect.serving.push(Serving { matched: matched.clone(), times: given });
+        }
         effect.gifts.extend(choice.gifts);
     }
     let mut pieces = scene.within_limits(most, |most| priced.split(&prices, most, basket, scene.rules))?;
+    // Rewarded units that had to be bought as well count, also where rounding leaves them nothing.
+    for piece in &pieces {
+        serving_rewards.entry((piece.line, piece.run)).and_modify(|quantity| *quantity -= piece.quantity.0);
+    }
+    for (key, quantity) in serving_rewards {
+        if quantity > 0 {
+            *set_aside.entry(key).or_default() += quantity;
+        }
+    }
     for (&(line, _), &quantity) in &set_aside {
         match effect.triggers.iter_mut().find(|(own, _)| *own == line) {
             Some((_, sum)) => *sum = Quantity(sum.0 + quantity),
@@ -432,9 +451,11 @@ fn only_marked(((line, run), quantity): ((usize, usize), i128)) -> Piece {
     Piece { line, run, quantity: Quantity(quantity), discount: Money::ZERO, consumed: true }
 }
 
-/// The units that trigger so many applications, on the cart as their benefit has left it.
+/// The units that trigger so many applications, on the cart as their benefit has left it: rewarded ones first.
 pub fn triggers_after(times: i128, picking: &Picking<'_, '_, '_>) -> Vec<Piece> {
-    let taken = set_aside_as_far(times, &[], picking.trigger_pool(true), picking);
+    let mut pool = picking.trigger_pool(true);
+    pool.sort_by_key(|unit| !picking.basket.runs(unit.line)[unit.run].marks.is_own);
+    let taken = set_aside_as_far(times, &[], pool, picking);
     let mut pieces: Vec<Piece> = taken.into_iter().map(only_marked).collect();
     pieces.sort_by_key(|piece| (picking.basket.rank[piece.line], piece.run));
     pieces

@@ -246,14 +246,16 @@ fn potential(
             Some(Potential { amount, share: WHOLE, slack, lines: inner.lines })
         }
         Action::Tiered(tiered) => {
-            tiered.tiers.iter().filter_map(|tier| potential(&tier.action, matched, candidate, stage)).reduce(|a, b| {
-                Potential {
+            let tiers = tiered.tiers.iter().filter_map(|tier| potential(&tier.action, matched, candidate, stage));
+            // Whichever tier it is, and on each line alone where it is.
+            let times = if tiered.count_per == CountPer::Line { count as i128 } else { 1 };
+            tiers
+                .reduce(|a, b| Potential {
                     lines: a.lines.iter().zip(&b.lines).map(|(a, b)| *a || *b).collect(),
-                    share: WHOLE,
-                    amount: a.amount.max(b.amount).max(everything),
                     slack: a.slack.max(b.slack),
-                }
-            })
+                    ..a
+                })
+                .map(|own| Potential { share: WHOLE, amount: everything, slack: own.slack * times, ..own })
         }
         Action::Tender(_) | Action::Multi(_) => None,
     }

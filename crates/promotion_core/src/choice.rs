@@ -19,8 +19,8 @@ pub struct Choice {
     pub triggers: Triggers,
     /// Rewarded units are consumed.
     pub consumes_rewards: bool,
-    /// So often the trigger quantity is consumed afterwards.
-    pub consumes_triggers: i128,
+    /// The trigger quantity of its applications is consumed afterwards, rewarded units first.
+    pub serves_afterwards: bool,
     /// Never more than this.
     pub max_discount: Option<DefinitionNumber>,
     /// How many applications are due and are given; None: as many as its sets are.
@@ -66,11 +66,21 @@ impl Choice {
             sets,
             triggers: Triggers::None,
             consumes_rewards: false,
-            consumes_triggers: 0,
+            serves_afterwards: false,
             max_discount: None,
             count: None,
             gifts: Vec::new(),
         }
+    }
+
+    /// Whether rewarded units are those that had to be bought.
+    pub fn rewards_serve(&self) -> bool {
+        matches!(self.triggers, Triggers::Chosen { among: true, .. })
+    }
+
+    /// Whether there is anything that it could fall on.
+    pub fn gives(&self) -> bool {
+        !self.sets.is_empty() || !self.gifts.is_empty()
     }
 
     /// How many applications are due.

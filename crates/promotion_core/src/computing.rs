@@ -9,7 +9,7 @@ use crate::action::{Allowance, AmountRules, Own, Phase, Scene, compute, tier, tr
 use crate::cart::Cart;
 use crate::condition::{Looking, Matched};
 use crate::definition::{Action, CountPer, StopsLater};
-use crate::effect::Effect;
+use crate::effect::{Effect, Serving};
 use crate::evaluation::Reason;
 use crate::explain::failed_part;
 use crate::money::{Money, Quantity};
@@ -17,7 +17,7 @@ use crate::picking::Picking;
 use crate::ruleset::{Promotion, Ruleset};
 use crate::settings::{Base, EvaluationOrder, ExclusiveScope, Settings};
 use crate::state::CartState;
-use crate::units::{Basket, LineFacts, Marking, Touched};
+use crate::units::{Basket, LineFacts, Marking, Piece, Touched};
 
 /// A promotion that may apply.
 #[derive(Clone)]
@@ -396,10 +396,12 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
     ) {
         let settings = self.settings();
         let unit_scope = settings.exclusive_scope == ExclusiveScope::Unit;
+        // Where units that were rewarded serve first, they are told by that.
+        let serves = !effect.serving.is_empty() && !matched.triggers.is_empty();
         let marking = Marking {
             exclusive: effect.is_of_lines && unit_scope && !promotion.definition.is_stackable,
             stacks: effect.is_of_lines && (unit_scope || settings.max_stacked_per_unit.is_some()),
-            keeps_own: effect.is_of_lines && keeps_own,
+            keeps_own: effect.is_of_lines && (keeps_own || serves),
         };
         state.items.take(&effect.pieces, marking);
         state.take_shipping(&effect.shipments);
@@ -412,22 +414,33 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
                 }
             }
         }
-        if effect.consumes_triggers > 0 && !matched.triggers.is_empty() {
-            let picking = Picking { basket: &state.items, matched, is_open: &|_, _| true, pulse: self.rules.pulse };
-            let pieces = triggers_after(effect.consumes_triggers, &picking);
-            state.items.take(&pieces, Marking { keeps_own: marking.keeps_own, ..Marking::default() });
-            for on_line in pieces.chunk_by(|a, b| a.line == b.line) {
-                let line = on_line[0].line;
-                let own = effect.pieces.iter().filter(|piece| piece.line == line && !piece.discount.is_zero());
-                let lowered: i128 = own.map(|piece| piece.quantity.0).sum();
-                let served: i128 = on_line.iter().map(|piece| piece.quantity.0).sum();
-                if served > lowered {
-                    effect.triggers.push((line, Quantity(served - lowered)));
-                }
+        if serves {
+            for Serving { matched: on_line, times } in std::mem::take(&mut effect.serving) {
+                let matched = on_line.as_ref().unwrap_or(matched);
+                let picking = Picking { basket: &state.items, matched, is_open: &|_, _| true, pulse: self.rules.pulse };
+                let pieces = triggers_after(times, &picking);
+                note_served(&pieces, effect);
+                state.items.take(&pieces, Marking { keeps_own: marking.keeps_own, ..Marking::default() });
             }
-            effect.triggers.sort_unstable();
+            if !keeps_own {
+                state.items.forget_own();
+            }
         }
     }
+}
+
+/// Notes the units that had to be bought and are not among those that got the benefit.
+fn note_served(pieces: &[Piece], effect: &mut Effect) {
+    for on_line in pieces.chunk_by(|a, b| a.line == b.line) {
+        let line = on_line[0].line;
+        let own = effect.pieces.iter().filter(|piece| piece.line == line && !piece.discount.is_zero());
+        let lowered: i128 = own.map(|piece| piece.quantity.0).sum();
+        let served: i128 = on_line.iter().map(|piece| piece.quantity.0).sum();
+        if served > lowered {
+            effect.triggers.push((line, Quantity(served - lowered)));
+        }
+    }
+    effect.triggers.sort_unstable();
 }
 
 /// The actions that are computed: those of a MULTI, and of the tier that is reached.

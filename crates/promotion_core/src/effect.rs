@@ -1,5 +1,6 @@
 //! What one action gives.
 
+use crate::condition::Matched;
 use crate::money::{Money, Quantity};
 use crate::units::Piece;
 
@@ -12,6 +13,22 @@ pub struct Gift {
     pub quantity: Quantity,
 }
 
+/// The trigger quantity of so many applications.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Serving {
+    /// What matched, on the line that they are about; None: what the promotion's condition matched.
+    pub matched: Option<Matched>,
+    /// How many applications.
+    pub times: i128,
+}
+
+impl Serving {
+    /// Of the promotion's own trigger quantity.
+    pub fn of(times: i128) -> Self {
+        Self { matched: None, times }
+    }
+}
+
 /// What one action gives; something, or there is none.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Effect {
@@ -21,9 +38,9 @@ pub struct Effect {
     pub is_of_lines: bool,
     /// Units that had to be bought for it and got none of it, per line, ascending.
     pub triggers: Vec<(usize, Quantity)>,
-    /// So often the trigger quantity is consumed once it has been taken: what got the benefit and what
-    /// had to be bought for it are the same units.
-    pub consumes_triggers: i128,
+    /// Units that had to be bought for it are looked for once it has been taken: they may be those that got
+    /// the benefit.
+    pub serving: Vec<Serving>,
     /// Off shipments.
     pub shipments: Vec<Piece>,
     /// Off tenders.

@@ -47,10 +47,10 @@ pub fn per_unit(action: &PerUnitAction, due: i128, allowed: i128, scene: &Scene<
         }
         Action::ProductBased(reward) if reward.kind == AmountKind::Absolute => {
             let choice = product_based(reward, capped_product(reward.value.0, given), scene)?;
-            Choice { count, consumes_triggers: given, ..choice }
+            Choice { count, serves_afterwards: true, ..choice }
         }
         Action::ProductBased(reward) => {
-            Choice { consumes_triggers: given, ..product_based(reward, reward.value.0, scene)? }
+            Choice { serves_afterwards: true, ..product_based(reward, reward.value.0, scene)? }
         }
         // The others are no rewards on lines: a definition is checked for it.
         _ => return None,
@@ -111,8 +111,9 @@ fn by_groups(action: &PerUnitAction, groups: i128, scene: &Scene<'_, '_, '_>) ->
     let mut priced = Priced::default();
     priced.add(price, sets, &scene.state.items, scene.base(), false);
     Some(Choice {
-        triggers: Triggers::AsFar,
-        consumes_rewards: consumes_rewards || !picking.matched.triggers.is_empty(),
+        triggers: if consumes_rewards { Triggers::AsFar } else { Triggers::None },
+        serves_afterwards: !consumes_rewards,
+        consumes_rewards,
         max_discount,
         ..Choice::of(price, priced.sets)
     })

@@ -130,6 +130,8 @@ impl Priced {
         // each line, every line does, and no unit.
         let level = match (prices, rules.rounding_level) {
             ([price], _) if price.is_for_set() => RoundingLevel::Promotion,
+            // Several are about a line each, whose own amount it is.
+            ([_, _, ..], RoundingLevel::Promotion) => RoundingLevel::Line,
             (prices, _) if prices.iter().any(by_line) => RoundingLevel::Line,
             (prices, RoundingLevel::Unit) if prices.iter().any(|price| price.is_for_set()) => RoundingLevel::Line,
             (_, level) => level,
@@ -220,7 +222,11 @@ fn weigh(price: Price, groups: &mut [Group], times: i128, alone: bool, basket: &
         }
         Price::Fixed { value, per: PricePer::Set } => {
             weigh_by_left(groups, basket);
-            let left = weight_of(groups);
+            // Of units worth less than a minor unit some may bear more than they are worth: what a line has
+            // left is what counts.
+            let of_line = |groups: &[Group]| weight_of(groups).min(Exact::whole(basket.left(groups[0].line).0));
+            let lines: Vec<Exact> = groups.chunk_by(|a, b| a.line == b.line).map(of_line).collect();
+            let left = Exact::sum(&lines);
             let beyond = left.sub(&Exact::whole(value.0).mul(&Exact::whole(times)));
             scaled(groups, &left, beyond.min(capacity_of(groups)).max(Exact::ZERO), alone)
         }

@@ -138,14 +138,15 @@ impl Repeating<'_> {
             }
         }
         let among = repetition.among_triggers;
-        let serves_twice = among && !picking.matched.triggers.is_empty();
+        let counted = self.times.counted.is_some() && !repetition.has_triggers;
         Some(Choice {
-            triggers: match (repetition.has_triggers, self.times.counted) {
+            triggers: match (repetition.has_triggers, counted && self.consumes_rewards) {
                 (true, _) => Triggers::Chosen { taken: set_aside, among },
-                (false, Some(_)) => Triggers::AsFar,
-                (false, None) => Triggers::None,
+                (false, true) => Triggers::AsFar,
+                (false, false) => Triggers::None,
             },
-            consumes_rewards: self.consumes_rewards || serves_twice,
+            serves_afterwards: counted && !self.consumes_rewards,
+            consumes_rewards: self.consumes_rewards,
             ..Choice::of(self.price, sets)
         })
     }

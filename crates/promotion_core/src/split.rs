@@ -139,8 +139,17 @@ impl Splitter<'_, '_, '_> {
             .iter()
             .map(|line| {
                 let rounded = match level {
+                    // Each unit by itself, at most what it can lose: a line in two parts gives the same.
                     RoundingLevel::Unit => {
-                        line.groups.iter().map(|group| self.rounding.round(&group.weight).0 * group.count).sum()
+                        let of = |group: &Group| {
+                            let rounded = Exact::whole(self.rounding.round(&group.weight).0);
+                            rounded.min(group.cap.clone()).mul(&Exact::whole(group.count))
+                        };
+                        let units = line.groups.iter().fold(Exact::ZERO, |sum, group| sum.add(&of(group)));
+                        if units >= line.capacity {
+                            return self.all_of(line);
+                        }
+                        self.minors(&units) * self.rounding.minor
                     }
                     RoundingLevel::Line | RoundingLevel::Promotion => self.rounding.round(&weight_of(line.groups)).0,
                 };
@@ -154,7 +163,8 @@ impl Splitter<'_, '_, '_> {
     /// be that finer than a minor unit; whole minor units else.
     fn all_of(&self, on_line: &OnLine<'_>) -> Money {
         let (basket, line) = (self.basket, on_line.line);
-        let selected: i128 = on_line.groups.iter().map(|group| group.count * group.unit.0).sum();
+        let selected = on_line.groups.iter().filter(|group| group.cap.is_positive());
+        let selected: i128 = selected.map(|group| group.count * group.unit.0).sum();
         let reducible: i128 = (0..basket.runs(line).len())
             .filter(|&run| basket.unit_capacity(line, run).is_positive())
             .map(|run| basket.runs(line)[run].quantity.0)
