@@ -103,6 +103,8 @@ pub struct Own {
     pub lines: Vec<(usize, Money)>,
     /// Of shipments, ascending.
     pub shipments: Vec<(usize, Money)>,
+    /// Of lines by its cart actions, ascending.
+    pub cart_lines: Vec<(usize, Money)>,
     /// Of everything.
     pub discount: Money,
 }
@@ -117,6 +119,11 @@ impl Own {
         Self::of(&self.lines, line)
     }
 
+    /// Of a line by its cart actions.
+    pub fn of_cart_on_line(&self, line: usize) -> Money {
+        Self::of(&self.cart_lines, line)
+    }
+
     /// Of all shipments.
     pub fn of_shipping(&self) -> Money {
         self.shipments.iter().map(|(_, taken)| *taken).sum()
@@ -129,7 +136,12 @@ impl Own {
 
     /// Adds what another action took.
     pub fn add(&mut self, effect: &Effect) {
-        for (parts, pieces) in [(&mut self.lines, &effect.pieces), (&mut self.shipments, &effect.shipments)] {
+        let of_cart: &[Piece] = if effect.is_of_lines { &[] } else { &effect.pieces };
+        for (parts, pieces) in [
+            (&mut self.lines, effect.pieces.as_slice()),
+            (&mut self.cart_lines, of_cart),
+            (&mut self.shipments, effect.shipments.as_slice()),
+        ] {
             for piece in pieces {
                 match parts.binary_search_by_key(&piece.line, |(own, _)| *own) {
                     Ok(place) => parts[place].1 += piece.discount,
@@ -382,10 +394,10 @@ fn settle(
         prices.push(choice.price);
         let sets = choice.sets.clone();
         let gives = if several {
-            priced.add_up_to(choice.price, sets, basket, scene.base(), choice.max_discount)
+            priced.add_up_to(choice.price, sets, scene, choice.max_discount)
         } else {
             most = choice.max_discount.map(|most| Money(most.0)).or(most);
-            priced.add(choice.price, sets, basket, scene.base(), true)
+            priced.add(choice.price, sets, scene, true)
         };
         if !gives.is_positive() && choice.gifts.is_empty() {
             continue;

@@ -194,7 +194,9 @@ impl<'q, 'x, 'r, 's, 'c> Searching<'q, 'x, 'r, 's, 'c> {
         let mut steps: Vec<Step> =
             open.iter().filter(|&&index| wanted[index].is_some()).map(|&index| Step::Decide(index)).collect();
         for slot in 0..slots {
-            for &index in open.iter().filter(|&&index| acts(index, slot)) {
+            let mut of_slot: Vec<usize> = open.iter().copied().filter(|&index| acts(index, slot)).collect();
+            of_slot.sort_by_key(|&index| candidates[index].rank);
+            for index in of_slot {
                 let is_first = (0..slot).all(|earlier| !acts(index, earlier));
                 steps.push(Step::Compute { index, slot, decides: is_first && wanted[index].is_none() });
             }
@@ -372,7 +374,10 @@ impl<'q, 'x, 'r, 's, 'c> Searching<'q, 'x, 'r, 's, 'c> {
             .map(|index| Taken { index, progress: Progress::default() })
             .collect();
         for (slot, phases) in stage.slots().iter().enumerate() {
-            for own in &mut taken {
+            let mut order: Vec<usize> = (0..taken.len()).collect();
+            order.sort_by_key(|&place| stage.candidates[taken[place].index].rank);
+            for place in order {
+                let own = &mut taken[place];
                 let candidate = &stage.candidates[own.index];
                 if stage.acts_in(candidate, slot) {
                     let claims = self.claims(own.index, members);

@@ -141,7 +141,7 @@ pub fn rewarded(sets: &[RewardSet]) -> Taken {
 pub fn set_aside_as_far(times: i128, sets: &[RewardSet], pool: Vec<UnitRun>, picking: &Picking<'_, '_, '_>) -> Taken {
     let rewarded = rewarded(sets);
     let mut taken = Taken::new();
-    for bundle in &picking.matched.triggers {
+    for bundle in picking.narrow_first() {
         let mut places = Places::new(&bundle.quantities(times));
         for already in [&rewarded, &taken] {
             for unit in &pool {

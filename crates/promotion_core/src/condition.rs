@@ -56,7 +56,7 @@ impl Bundle {
     }
 
     /// How many lines its parts have.
-    fn line_count(&self) -> usize {
+    pub fn line_count(&self) -> usize {
         self.parts.iter().map(|part| part.lines.len()).sum()
     }
 
@@ -101,8 +101,6 @@ impl Looking<'_, '_> {
     /// Checks a condition; None where it does not hold.
     pub fn matched(&self, condition: &Condition) -> Option<Matched> {
         let mut matched = self.part(condition)?;
-        // Narrow triggers first: units that serve them may serve the wider ones too.
-        matched.triggers.sort_by_key(Bundle::line_count);
         if !matched.has_product_part {
             matched.lines = (0..self.facts.len()).collect();
         }

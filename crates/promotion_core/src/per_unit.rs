@@ -109,7 +109,7 @@ fn by_groups(action: &PerUnitAction, groups: i128, scene: &Scene<'_, '_, '_>) ->
         _ => (Price::Free, true, None),
     };
     let mut priced = Priced::default();
-    priced.add(price, sets, &scene.state.items, scene.base(), false);
+    priced.add(price, sets, scene, false);
     Some(Choice {
         triggers: if consumes_rewards { Triggers::AsFar } else { Triggers::None },
         serves_afterwards: !consumes_rewards,

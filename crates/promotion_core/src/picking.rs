@@ -188,7 +188,7 @@ impl Picking<'_, '_, '_> {
         wanted: impl Fn(&UnitRun) -> Fits,
     ) -> Option<Taken> {
         let mut taken: Taken = Taken::new();
-        for bundle in &self.matched.triggers {
+        for bundle in self.narrow_first() {
             let mut places = Places::new(&bundle.quantities(times));
             let before = taken.clone();
             let had = |unit: &UnitRun| {
@@ -219,6 +219,13 @@ impl Picking<'_, '_, '_> {
             }
         }
         Some(taken)
+    }
+
+    /// The triggers, those with the fewest lines first: what serves them may serve the wider ones too.
+    pub fn narrow_first(&self) -> Vec<&Bundle> {
+        let mut triggers: Vec<&Bundle> = self.matched.triggers.iter().collect();
+        triggers.sort_by_key(|bundle| bundle.line_count());
+        triggers
     }
 
     /// The units that triggers are taken from, dearest first.

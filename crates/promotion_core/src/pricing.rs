@@ -1,7 +1,7 @@
 //! What a line action takes off the units that it falls on (spec/evaluation.md 8 and 9): how much of
 //! each, rounded at one declared point, split so that the parts add up.
 
-use crate::action::AmountRules;
+use crate::action::{AmountRules, Scene};
 use crate::definition::{Allocation, ApplyPer, PricePer};
 use crate::exact::Exact;
 use crate::money::{DefinitionNumber, MILLION, Money, Quantity};
@@ -57,6 +57,8 @@ pub struct Priced {
     groups: Vec<Group>,
     /// What they are to lose together, before rounding.
     wanted: Exact,
+    /// A maximum cuts what some of them are to lose.
+    is_cut: bool,
 }
 
 /// A percentage of a base.
@@ -67,19 +69,12 @@ pub fn percent_of(base: &Exact, percentage: DefinitionNumber) -> Exact {
 impl Priced {
     /// Adds applications; those that give nothing are left out. Answers what they are to take. Where they
     /// are all there is (`alone`), one application needs no weights that add up to it.
-    pub fn add(
-        &mut self,
-        price: Price,
-        sets: Vec<RewardSet>,
-        basket: &Basket<'_, '_>,
-        base: Base,
-        alone: bool,
-    ) -> Exact {
+    pub fn add(&mut self, price: Price, sets: Vec<RewardSet>, scene: &Scene<'_, '_, '_>, alone: bool) -> Exact {
         let alone = alone && matches!(sets.as_slice(), [RewardSet { times: 1, .. }]);
         let mut sum = Exact::ZERO;
         for set in sets {
-            let mut groups = groups_of(&set, basket);
-            let wanted = weigh(price, &mut groups, set.times, alone, basket, base);
+            let mut groups = groups_of(&set, &scene.state.items);
+            let wanted = weigh(price, &mut groups, set.times, alone, scene);
             if wanted.is_positive() {
                 sum = sum.add(&wanted);
                 self.groups.append(&mut groups);
@@ -95,15 +90,15 @@ impl Priced {
         &mut self,
         price: Price,
         sets: Vec<RewardSet>,
-        basket: &Basket<'_, '_>,
-        base: Base,
+        scene: &Scene<'_, '_, '_>,
         most: Option<DefinitionNumber>,
     ) -> Exact {
         let mut own = Self::default();
-        let wanted = own.add(price, sets, basket, base, false);
+        let wanted = own.add(price, sets, scene, false);
         if let Some(most) = most.map(|most| Exact::whole(most.0)).filter(|most| *most < wanted) {
             scaled(&mut own.groups, &wanted, most.clone(), false);
             own.wanted = most;
+            self.is_cut = true;
         }
         self.wanted = self.wanted.add(&own.wanted);
         self.groups.append(&mut own.groups);
@@ -133,7 +128,10 @@ impl Priced {
             // Several are about a line each, whose own amount it is.
             ([_, _, ..], RoundingLevel::Promotion) => RoundingLevel::Line,
             (prices, _) if prices.iter().any(by_line) => RoundingLevel::Line,
-            (prices, RoundingLevel::Unit) if prices.iter().any(|price| price.is_for_set()) => RoundingLevel::Line,
+            // What is capped is rounded once.
+            (prices, RoundingLevel::Unit) if self.is_cut || prices.iter().any(|price| price.is_for_set()) => {
+                RoundingLevel::Line
+            }
             (_, level) => level,
         };
         if level == RoundingLevel::Promotion {
@@ -188,17 +186,28 @@ fn of_unit(whole: Exact, group: &Group) -> Exact {
     if group.unit.0 == MILLION { whole } else { whole.mul(&Exact::ratio(group.unit.0, MILLION)) }
 }
 
-/// What a percentage is taken of, for one unit of the group.
-fn percentage_base(group: &Group, basket: &Basket<'_, '_>, base: Base) -> Exact {
-    match base {
-        Base::Net => of_unit(basket.unit_left_by_others(group.line, group.run), group),
-        Base::Gross => of_unit(basket.facts[group.line].unit_price.clone(), group),
+/// What a percentage is taken of, for one unit of the group: what the promotion took itself is not missed.
+fn percentage_base(group: &Group, scene: &Scene<'_, '_, '_>) -> Exact {
+    let basket = &scene.state.items;
+    let fact = &basket.facts[group.line];
+    match scene.base() {
+        Base::Gross => of_unit(fact.unit_price.clone(), group),
+        Base::Net => {
+            let left = of_unit(basket.unit_left_by_others(group.line, group.run), group);
+            let of_cart = scene.own.of_cart_on_line(group.line);
+            if of_cart.is_zero() {
+                return left;
+            }
+            // What its cart action took off the line, each unit's part of it.
+            left.add(&Exact::whole(of_cart.0).mul(&Exact::ratio(group.unit.0, fact.line.quantity.0)))
+        }
     }
 }
 
 /// Sets what each unit of `times` applications alike is to lose, or counts in the split; answers what they
 /// are to lose together. An application that is `alone` needs no weights that add up to it.
-fn weigh(price: Price, groups: &mut [Group], times: i128, alone: bool, basket: &Basket<'_, '_>, base: Base) -> Exact {
+fn weigh(price: Price, groups: &mut [Group], times: i128, alone: bool, scene: &Scene<'_, '_, '_>) -> Exact {
+    let basket = &scene.state.items;
     let each = |groups: &mut [Group], weight: &dyn Fn(&Group) -> Exact| {
         for group in groups.iter_mut() {
             group.weight = weight(group).min(group.cap.clone()).max(Exact::ZERO);
@@ -209,7 +218,7 @@ fn weigh(price: Price, groups: &mut [Group], times: i128, alone: bool, basket: &
         // What a unit can't lose of its percentage, others do.
         Price::Percentage(value) => {
             for group in groups.iter_mut() {
-                group.weight = percent_of(&percentage_base(group, basket, base), value);
+                group.weight = percent_of(&percentage_base(group, scene), value);
             }
             weight_of(groups)
         }

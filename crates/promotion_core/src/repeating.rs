@@ -128,7 +128,7 @@ impl Repeating<'_> {
         if matches!(self.price, Price::Fixed { .. }) {
             // A bundle that costs no more than its price is none.
             let mut priced = Priced::default();
-            priced.add(self.price, sets, &scene.state.items, scene.base(), false);
+            priced.add(self.price, sets, scene, false);
             sets = priced.sets;
         }
         if let (Reward::Bundle(_), Some(most)) = (&repetition.reward, self.chunk) {

@@ -180,6 +180,23 @@ impl<'w, 'x, 'r, 's, 'c> Walk<'w, 'x, 'r, 's, 'c> {
             if !self.stage.acts_in(candidate, slot) {
                 continue;
             }
+            // Where one that is computed there already ranks after it, the slot is computed anew with both.
+            let is_last = self.taken.iter().all(|taken| {
+                let other = &self.stage.candidates[taken.index];
+                other.rank < candidate.rank || !self.stage.acts_in(other, slot)
+            });
+            if !is_last && slot > 0 {
+                self.refresh(slot);
+                self.taken.push(Taken { index, progress: progress.clone() });
+                self.fresh = slot;
+                self.refresh(slot + 1);
+                match self.taken.last() {
+                    Some(taken) if taken.progress.gives() => return Ok(()),
+                    _ => self.taken.truncate(self.taken.len() - 1),
+                }
+                self.fresh = slot;
+                continue;
+            }
             self.refresh(slot + 1);
             let phases = (slot, self.stage.slots()[slot]);
             let gives = self.stage.computing.run(candidate, phases, &mut self.after[slot], NO_CLAIMS, &mut progress);
@@ -200,7 +217,10 @@ impl<'w, 'x, 'r, 's, 'c> Walk<'w, 'x, 'r, 's, 'c> {
         let stage = self.stage;
         for slot in self.fresh..until {
             let mut state = self.after[slot - 1].clone();
-            for taken in &mut self.taken {
+            let mut order: Vec<usize> = (0..self.taken.len()).collect();
+            order.sort_by_key(|&place| stage.candidates[self.taken[place].index].rank);
+            for place in order {
+                let taken = &mut self.taken[place];
                 let candidate = &stage.candidates[taken.index];
                 if stage.acts_in(candidate, slot) {
                     taken.progress.effects.retain(|(own, _)| *own < slot);
