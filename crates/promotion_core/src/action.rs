@@ -4,7 +4,7 @@
 use std::cell::Cell;
 
 use crate::cart_action::{cart_based, shipping, tender};
-use crate::choice::{Choice, Triggers, rewarded, set_aside_as_far};
+use crate::choice::{Choice, Serves, Triggers, rewarded, set_aside_as_far};
 use crate::condition::{Looking, Matched};
 use crate::definition::{
     Action, AmountKind, CountPer, PerUnitAction, PerUnitKpi, Tier, TierKpi, TieredAction, UnitSelection,
@@ -419,9 +419,12 @@ fn settle(
                 }
             }
         }
-        if choice.serves_afterwards {
-            effect.serving.push(Serving { matched: matched.clone(), times: given });
-        }
+        let serves = match choice.serves {
+            Serves::No => None,
+            Serves::EachGiven => Some(given),
+            Serves::Times(times) => Some(times),
+        };
+        effect.serving.extend(serves.map(|times| Serving { matched: matched.clone(), times }));
         effect.gifts.extend(choice.gifts);
     }
     let mut pieces = scene.within_limits(most, |most| priced.split(&prices, most, basket, scene.rules))?;
@@ -466,7 +469,7 @@ fn only_marked(((line, run), quantity): ((usize, usize), i128)) -> Piece {
 /// The units that trigger so many applications, on the cart as their benefit has left it: rewarded ones first.
 pub fn triggers_after(times: i128, picking: &Picking<'_, '_, '_>) -> Vec<Piece> {
     let mut pool = picking.trigger_pool(true);
-    pool.sort_by_key(|unit| !picking.basket.runs(unit.line)[unit.run].marks.is_own);
+    pool.sort_by_key(|unit| !picking.basket.runs(unit.line)[unit.run].marks.is_rewarded);
     let taken = set_aside_as_far(times, &[], pool, picking);
     let mut pieces: Vec<Piece> = taken.into_iter().map(only_marked).collect();
     pieces.sort_by_key(|piece| (picking.basket.rank[piece.line], piece.run));

@@ -20,7 +20,7 @@ pub struct Choice {
     /// Rewarded units are consumed.
     pub consumes_rewards: bool,
     /// The trigger quantity of its applications is consumed afterwards, rewarded units first.
-    pub serves_afterwards: bool,
+    pub serves: Serves,
     /// Never more than this.
     pub max_discount: Option<DefinitionNumber>,
     /// How many applications are due and are given; None: as many as its sets are.
@@ -36,6 +36,17 @@ pub struct Count {
     pub due: i128,
     /// Within limits.
     pub given: i128,
+}
+
+/// How often the trigger quantity is consumed afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Serves {
+    /// Not at all.
+    No,
+    /// Once for every application that is given.
+    EachGiven,
+    /// So often.
+    Times(i128),
 }
 
 /// Units that have to be bought for applications.
@@ -66,7 +77,7 @@ impl Choice {
             sets,
             triggers: Triggers::None,
             consumes_rewards: false,
-            serves_afterwards: false,
+            serves: Serves::No,
             max_discount: None,
             count: None,
             gifts: Vec::new(),

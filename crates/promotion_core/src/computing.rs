@@ -401,7 +401,8 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
         let marking = Marking {
             exclusive: effect.is_of_lines && unit_scope && !promotion.definition.is_stackable,
             stacks: effect.is_of_lines && (unit_scope || settings.max_stacked_per_unit.is_some()),
-            keeps_own: effect.is_of_lines && (keeps_own || serves),
+            keeps_own: effect.is_of_lines && keeps_own,
+            tells_rewarded: effect.is_of_lines && serves,
         };
         state.items.take(&effect.pieces, marking);
         state.take_shipping(&effect.shipments);
@@ -422,9 +423,7 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
                 note_served(&pieces, effect);
                 state.items.take(&pieces, Marking { keeps_own: marking.keeps_own, ..Marking::default() });
             }
-            if !keeps_own {
-                state.items.forget_own();
-            }
+            state.items.forget_rewarded();
         }
     }
 }

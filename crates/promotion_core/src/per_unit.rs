@@ -1,7 +1,7 @@
 //! PER_UNIT with a reward on lines (spec/definition.md, "Actions").
 
 use crate::action::Scene;
-use crate::choice::{Choice, Count, Triggers};
+use crate::choice::{Choice, Count, Serves, Triggers};
 use crate::definition::{
     Action, AmountKind, GroupScope, PerUnitAction, PricePer, ProductBasedAction, Selecting, UnitGrouping,
 };
@@ -47,10 +47,10 @@ pub fn per_unit(action: &PerUnitAction, due: i128, allowed: i128, scene: &Scene<
         }
         Action::ProductBased(reward) if reward.kind == AmountKind::Absolute => {
             let choice = product_based(reward, capped_product(reward.value.0, given), scene)?;
-            Choice { count, serves_afterwards: true, ..choice }
+            Choice { count, serves: Serves::EachGiven, ..choice }
         }
         Action::ProductBased(reward) => {
-            Choice { serves_afterwards: true, ..product_based(reward, reward.value.0, scene)? }
+            Choice { serves: Serves::Times(given), ..product_based(reward, reward.value.0, scene)? }
         }
         // The others are no rewards on lines: a definition is checked for it.
         _ => return None,
@@ -112,7 +112,7 @@ fn by_groups(action: &PerUnitAction, groups: i128, scene: &Scene<'_, '_, '_>) ->
     priced.add(price, sets, scene, false);
     Some(Choice {
         triggers: if consumes_rewards { Triggers::AsFar } else { Triggers::None },
-        serves_afterwards: !consumes_rewards,
+        serves: if consumes_rewards { Serves::No } else { Serves::EachGiven },
         consumes_rewards,
         max_discount,
         ..Choice::of(price, priced.sets)

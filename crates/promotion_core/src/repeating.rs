@@ -3,7 +3,7 @@
 
 use crate::action::Scene;
 use crate::bundles::{Fits, assign};
-use crate::choice::{Choice, Count, Triggers, except, rewarded, set_aside_as_far};
+use crate::choice::{Choice, Count, Serves, Triggers, except, rewarded, set_aside_as_far};
 use crate::condition::{Bundle, BundlePart};
 use crate::definition::{
     Criterion, FixedPriceAction, FreeProductAction, ListEntity, ProductCondition, Selecting, UnitSelection,
@@ -145,7 +145,7 @@ impl Repeating<'_> {
                 (false, true) => Triggers::AsFar,
                 (false, false) => Triggers::None,
             },
-            serves_afterwards: counted && !self.consumes_rewards,
+            serves: if counted && !self.consumes_rewards { Serves::EachGiven } else { Serves::No },
             consumes_rewards: self.consumes_rewards,
             ..Choice::of(self.price, sets)
         })

@@ -35,6 +35,8 @@ pub struct Marks {
     pub is_own: bool,
     /// It had to be bought for the promotion being computed.
     pub serves_own: bool,
+    /// The action being computed lowered its price.
+    pub is_rewarded: bool,
 }
 
 /// The units of a line that a promotion fell on.
@@ -57,6 +59,8 @@ pub struct Marking {
     pub stacks: bool,
     /// Further actions of the promotion will ask for what it took itself.
     pub keeps_own: bool,
+    /// Rewarded units are to be told from others.
+    pub tells_rewarded: bool,
 }
 
 /// What is known of a line before any promotion.
@@ -262,6 +266,7 @@ impl<'b, 'c> Basket<'b, 'c> {
                     part.marks.consumed |= piece.consumed;
                     if !piece.discount.is_zero() {
                         part.marks.exclusive |= marking.exclusive;
+                        part.marks.is_rewarded |= marking.tells_rewarded;
                         part.marks.stacked += u32::from(marking.stacks && !part.marks.is_own);
                         if marking.keeps_own {
                             part.own = part.own.add(&discount);
@@ -285,6 +290,19 @@ impl<'b, 'c> Basket<'b, 'c> {
     pub fn take_from_line(&mut self, line: usize, discount: Money) {
         let quantity = self.facts[line].line.quantity;
         self.take(&[Piece { line, run: 0, quantity, discount, consumed: false }], Marking::default());
+    }
+
+    /// Forgets which units the action being computed lowered.
+    pub fn forget_rewarded(&mut self) {
+        for line in 0..self.runs.len() {
+            if self.runs[line].iter().any(|run| run.marks.is_rewarded) {
+                let old = std::mem::take(&mut self.runs[line]);
+                for mut run in old {
+                    run.marks.is_rewarded = false;
+                    push(&mut self.runs[line], run);
+                }
+            }
+        }
     }
 
     /// Forgets which units the promotion being computed fell on; answers how many of each line.
