@@ -413,11 +413,16 @@ fn applied<'a>(candidate: &Candidate<'_>, progress: &Progress<'_>, situation: &S
         promo_code: candidate.code.map(|index| situation.cart.promo_codes[index]),
         earn_id: candidate.entitlement.map(|index| situation.entitlements[index].earn_id.clone()),
         lines: line_discounts(effects.iter().filter(|effect| effect.is_of_lines).copied(), &progress.touched),
-        cart_lines: line_discounts(effects.iter().filter(|effect| !effect.is_of_lines).copied(), &[]),
+        cart_lines: of_cart(line_discounts(effects.iter().filter(|effect| !effect.is_of_lines).copied(), &[])),
         shipments: parts(&|effect| effect.shipments.iter().map(|piece| (piece.line, piece.discount)).collect()),
         tenders: parts(&|effect| effect.tenders.iter().map(|piece| (piece.line, piece.discount)).collect()),
         gifts,
     }
+}
+
+/// Of a cart action no unit of a line has to be bought for it.
+fn of_cart(lines: Vec<LineDiscount>) -> Vec<LineDiscount> {
+    lines.into_iter().map(|part| LineDiscount { applied_quantity: part.discounted_quantity, ..part }).collect()
 }
 
 /// What effects take off each line, ascending. Where several may have fallen on the same units, `touched`

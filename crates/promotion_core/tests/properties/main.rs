@@ -1,0 +1,48 @@
+//! Properties of the pure core over generated rulesets and carts of the whole promotion language,
+//! quoted from spec/evaluation.md ("Proof by test") and spec/definition.md. Everything is generated as
+//! JSON, so that reading it is covered as well. `PROPTEST_CASES=10000 cargo test --test properties`
+//! runs longer; a failure is shrunk, printed in the form of tests/examples and saved beside the file
+//! that it is in.
+
+mod amounts;
+mod any_input;
+mod bounds;
+mod caps;
+mod coverage;
+mod currencies;
+mod draw;
+mod engine;
+mod explaining;
+mod extremes;
+mod forbidden;
+mod generate;
+mod large;
+mod limits;
+mod normalized;
+mod numbers;
+mod order;
+mod ranking;
+
+mod scenario;
+mod schoolbook;
+mod selection;
+mod splitting;
+mod unmatched;
+
+use proptest::test_runner::{Config, FileFailurePersistence};
+
+/// So many cases, or those of the environment; failures are saved beside the source.
+fn cases(count: u32) -> Config {
+    costly_cases(count, 1)
+}
+
+/// So many cases that each cost as much as `cost` others.
+fn costly_cases(count: u32, cost: u32) -> Config {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse::<u32>().ok());
+    Config {
+        cases: asked.map_or(count, |asked| asked.div_ceil(cost)),
+        max_shrink_iters: 20_000 / cost,
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("proptest-regressions"))),
+        ..Config::default()
+    }
+}
