@@ -4,21 +4,21 @@
 use std::cell::Cell;
 
 use crate::cart_action::{cart_based, shipping, tender};
-use crate::choice::{Choice, Serves, Triggers, rewarded, set_aside_as_far};
+use crate::choice::Choice;
 use crate::condition::{Looking, Matched};
 use crate::definition::{
     Action, AmountKind, CountPer, PerUnitAction, PerUnitKpi, Tier, TierKpi, TieredAction, UnitSelection,
 };
 use crate::effect::{Effect, Serving};
 use crate::exact::Exact;
-use crate::money::{DefinitionNumber, MILLION, Money, Quantity, capped_product};
+use crate::money::{MILLION, Money, capped_product};
 use crate::per_unit::per_unit;
-use crate::picking::{Picking, Taken, UnitRun};
-use crate::pricing::Priced;
+use crate::picking::{Picking, UnitRun};
 use crate::product_action::product_based;
 use crate::repeating::{Times, fixed_price, free_product};
 use crate::rounding::Rounding;
 use crate::settings::{Base, Remainder, RoundingLevel};
+use crate::settle::settle;
 use crate::split::Splitter;
 use crate::state::CartState;
 use crate::units::{Basket, Piece};
@@ -205,17 +205,18 @@ impl<'s, 'b, 'c> Scene<'s, 'b, 'c> {
         }
     }
 
-    fn on<'t>(&'t self, matched: &'t Matched) -> Scene<'t, 'b, 'c> {
+    /// The same on what matched otherwise.
+    pub fn on<'t>(&'t self, matched: &'t Matched) -> Scene<'t, 'b, 'c> {
         Scene { matched, ..*self }
     }
 
     /// How many applications limits let be.
-    fn allowed(&self) -> i128 {
+    pub fn allowed(&self) -> i128 {
         self.allowance.applications.unwrap_or(i128::MAX)
     }
 
     /// Whether no limit refuses so many applications.
-    fn allows(&self, due: i128) -> bool {
+    pub fn allows(&self, due: i128) -> bool {
         let allows = self.allowance.most_applications.is_none_or(|most| due <= most);
         if !allows {
             self.is_refused.set(true);
@@ -365,113 +366,4 @@ fn tiered(action: &TieredAction, phase: Phase, scene: &Scene<'_, '_, '_>) -> Opt
         choices.extend(choice.filter(Choice::gives).map(|choice| (Some(matched.clone()), choice)));
     }
     settle(choices, None, scene)
-}
-
-/// Rounds and splits what choices take together, and marks what they consume. Each is about what
-/// matched on one line, or the only one is about all.
-fn settle(
-    choices: Vec<(Option<Matched>, Choice)>,
-    max_discount: Option<DefinitionNumber>,
-    scene: &Scene<'_, '_, '_>,
-) -> Option<Effect> {
-    let basket = &scene.state.items;
-    if !scene.allows(choices.iter().map(|(_, choice)| choice.due()).sum()) {
-        return None;
-    }
-    let several = choices.len() > 1;
-    let mut allowed = scene.allowed();
-    let mut priced = Priced::default();
-    let mut effect = Effect { is_of_lines: true, ..Effect::default() };
-    let (mut set_aside, mut marked, mut serving) = (Taken::new(), Taken::new(), Taken::new());
-    let mut serving_rewards = Taken::new();
-    let (mut most, mut prices) = (max_discount.map(|most| Money(most.0)), Vec::new());
-    let mut consumes_rewards = false;
-    for (matched, mut choice) in choices {
-        let given = choice.keep(allowed);
-        if given > allowed {
-            continue;
-        }
-        prices.push(choice.price);
-        let sets = choice.sets.clone();
-        let gives = if several {
-            priced.add_up_to(choice.price, sets, scene, choice.max_discount)
-        } else {
-            most = choice.max_discount.map(|most| Money(most.0)).or(most);
-            priced.add(choice.price, sets, scene, true)
-        };
-        if !gives.is_positive() && choice.gifts.is_empty() {
-            continue;
-        }
-        allowed -= given;
-        effect.count += given;
-        let own_scene = scene.on(matched.as_ref().unwrap_or(scene.matched));
-        let consumes = !matches!(choice.triggers, Triggers::Once(_));
-        for (key, quantity) in choice.set_aside(given, &own_scene.picking()) {
-            *set_aside.entry(key).or_default() += quantity;
-            *if consumes { &mut marked } else { &mut serving }.entry(key).or_default() += quantity;
-        }
-        if choice.consumes_rewards {
-            for (key, quantity) in rewarded(&choice.sets) {
-                *marked.entry(key).or_default() += quantity;
-                consumes_rewards = true;
-                if choice.rewards_serve() {
-                    *serving_rewards.entry(key).or_default() += quantity;
-                }
-            }
-        }
-        let serves = match choice.serves {
-            Serves::No => None,
-            Serves::EachGiven => Some(given),
-            Serves::Times(times) => Some(times),
-        };
-        effect.serving.extend(serves.map(|times| Serving { matched: matched.clone(), times }));
-        effect.gifts.extend(choice.gifts);
-    }
-    let mut pieces = scene.within_limits(most, |most| priced.split(&prices, most, basket, scene.rules))?;
-    // Rewarded units that had to be bought as well count, also where rounding leaves them nothing.
-    for piece in &pieces {
-        serving_rewards.entry((piece.line, piece.run)).and_modify(|quantity| *quantity -= piece.quantity.0);
-    }
-    for (key, quantity) in serving_rewards {
-        if quantity > 0 {
-            *set_aside.entry(key).or_default() += quantity;
-        }
-    }
-    for (&(line, _), &quantity) in &set_aside {
-        match effect.triggers.iter_mut().find(|(own, _)| *own == line) {
-            Some((_, sum)) => *sum = Quantity(sum.0 + quantity),
-            None => effect.triggers.push((line, Quantity(quantity))),
-        }
-    }
-    effect.triggers.sort_unstable();
-    if consumes_rewards {
-        for piece in &mut pieces {
-            // Units of an application that get none of it, by rounding, belong to it all the same.
-            if let Some(quantity) = marked.get_mut(&(piece.line, piece.run)) {
-                piece.consumed = true;
-                *quantity -= piece.quantity.0;
-            }
-        }
-    }
-    pieces.extend(marked.into_iter().filter(|(_, quantity)| *quantity > 0).map(only_marked));
-    pieces.extend(serving.into_iter().map(only_marked).map(|piece| Piece { consumed: false, ..piece }));
-    // A stable sort: units that lose something stay before those that are only marked.
-    pieces.sort_by_key(|piece| (basket.rank[piece.line], piece.run));
-    effect.pieces = pieces;
-    effect.if_any()
-}
-
-/// Units that are consumed and lose nothing.
-fn only_marked(((line, run), quantity): ((usize, usize), i128)) -> Piece {
-    Piece { line, run, quantity: Quantity(quantity), discount: Money::ZERO, consumed: true }
-}
-
-/// The units that trigger so many applications, on the cart as their benefit has left it: rewarded ones first.
-pub fn triggers_after(times: i128, picking: &Picking<'_, '_, '_>) -> Vec<Piece> {
-    let mut pool = picking.trigger_pool(true);
-    pool.sort_by_key(|unit| !picking.basket.runs(unit.line)[unit.run].marks.is_rewarded);
-    let taken = set_aside_as_far(times, &[], pool, picking);
-    let mut pieces: Vec<Piece> = taken.into_iter().map(only_marked).collect();
-    pieces.sort_by_key(|piece| (picking.basket.rank[piece.line], piece.run));
-    pieces
 }

@@ -94,6 +94,7 @@ fn over_shipments(part: Money, scene: &Scene<'_, '_, '_>) -> Vec<Piece> {
             quantity: Quantity(crate::money::MILLION),
             discount: basket.left(line),
             consumed: false,
+            serves: false,
         };
         return (0..basket.line_count()).map(all).filter(|piece| !piece.discount.is_zero()).collect();
     }

@@ -5,7 +5,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use crate::action::{Allowance, AmountRules, Own, Phase, Scene, compute, tier, triggers_after};
+use crate::action::{Allowance, AmountRules, Own, Phase, Scene, compute, tier};
 use crate::cart::Cart;
 use crate::condition::{Looking, Matched};
 use crate::definition::{Action, CountPer, StopsLater};
@@ -16,8 +16,9 @@ use crate::money::{Money, Quantity};
 use crate::picking::Picking;
 use crate::ruleset::{Promotion, Ruleset};
 use crate::settings::{Base, EvaluationOrder, ExclusiveScope, Settings};
+use crate::settle::triggers_after;
 use crate::state::CartState;
-use crate::units::{Basket, LineFacts, Marking, Piece, Touched};
+use crate::units::{Basket, LineFacts, Marking, Piece, Span};
 
 /// A promotion that may apply.
 #[derive(Clone)]
@@ -68,8 +69,8 @@ pub(crate) struct Progress<'r> {
     resolved: Option<Option<Rc<Resolved<'r>>>>,
     /// What its actions gave, with the slot in which each was computed.
     pub effects: Vec<(usize, Effect)>,
-    /// The units that several line actions fell on: some may have fallen on the same.
-    pub touched: Vec<Touched>,
+    /// The units that line actions fell on, where several of them may have fallen on the same.
+    pub spans: Vec<Span>,
     /// The slot in which a limit refuses one of its actions, and so all of it.
     pub refused_in: Option<usize>,
 }
@@ -228,6 +229,9 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
         if progress.refused_in.is_some() {
             return false;
         }
+        if slot.1.contains(&Phase::Line) {
+            progress.spans.clear();
+        }
         // Of several actions, one that a limit refuses takes back what the others took.
         let before = (resolved.actions.len() > 1).then(|| (state.clone(), progress.effects.len()));
         let is_refused = Cell::new(false);
@@ -255,7 +259,8 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
                     continue;
                 };
                 gives = true;
-                self.take(promotion, candidate.place, &mut effect, &resolved.matched, of_lines > 1, state);
+                let spans = self.take(promotion, candidate.place, &mut effect, &resolved.matched, of_lines > 1, state);
+                progress.spans.extend(spans);
                 progress.effects.push((slot.0, effect));
             }
         }
@@ -268,7 +273,7 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
             return false;
         }
         if of_lines > 1 && slot.1.contains(&Phase::Line) {
-            progress.touched = state.items.forget_own();
+            state.items.forget_own();
         }
         gives
     }
@@ -393,7 +398,7 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
         matched: &Matched,
         keeps_own: bool,
         state: &mut CartState<'s, 'c>,
-    ) {
+    ) -> Vec<Span> {
         let settings = self.settings();
         let unit_scope = settings.exclusive_scope == ExclusiveScope::Unit;
         // Where units that were rewarded serve first, they are told by that.
@@ -404,6 +409,7 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
             keeps_own: effect.is_of_lines && keeps_own,
             tells_rewarded: effect.is_of_lines && serves,
         };
+        let mut spans = if marking.keeps_own { state.items.spans(&effect.pieces) } else { Vec::new() };
         state.items.take(&effect.pieces, marking);
         state.take_shipping(&effect.shipments);
         if effect.is_of_lines && self.ruleset.contests_lines {
@@ -421,10 +427,14 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
                 let picking = Picking { basket: &state.items, matched, is_open: &|_, _| true, pulse: self.rules.pulse };
                 let pieces = triggers_after(times, &picking);
                 note_served(&pieces, effect);
-                state.items.take(&pieces, Marking { keeps_own: marking.keeps_own, ..Marking::default() });
+                if marking.keeps_own {
+                    spans.extend(state.items.spans(&pieces));
+                }
+                state.items.take(&pieces, Marking::default());
             }
             state.items.forget_rewarded();
         }
+        spans
     }
 }
 

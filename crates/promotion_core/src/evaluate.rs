@@ -22,7 +22,7 @@ use crate::selection::{Stage, order_of_walk};
 use crate::settings::Selection;
 pub use crate::situation::Situation;
 use crate::state::CartState;
-use crate::units::{Basket, Piece, Touched, canonical_rank, line_facts};
+use crate::units::{Basket, Piece, Span, canonical_rank, covered, line_facts};
 
 /// Evaluates a cart.
 pub fn evaluate<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Evaluation<'a> {
@@ -412,7 +412,7 @@ fn applied<'a>(candidate: &Candidate<'_>, progress: &Progress<'_>, situation: &S
         redemption_count: u64::try_from(count).unwrap_or(u64::MAX),
         promo_code: candidate.code.map(|index| situation.cart.promo_codes[index]),
         earn_id: candidate.entitlement.map(|index| situation.entitlements[index].earn_id.clone()),
-        lines: line_discounts(effects.iter().filter(|effect| effect.is_of_lines).copied(), &progress.touched),
+        lines: line_discounts(effects.iter().filter(|effect| effect.is_of_lines).copied(), &progress.spans),
         cart_lines: of_cart(line_discounts(effects.iter().filter(|effect| !effect.is_of_lines).copied(), &[])),
         shipments: parts(&|effect| effect.shipments.iter().map(|piece| (piece.line, piece.discount)).collect()),
         tenders: parts(&|effect| effect.tenders.iter().map(|piece| (piece.line, piece.discount)).collect()),
@@ -425,9 +425,9 @@ fn of_cart(lines: Vec<LineDiscount>) -> Vec<LineDiscount> {
     lines.into_iter().map(|part| LineDiscount { applied_quantity: part.discounted_quantity, ..part }).collect()
 }
 
-/// What effects take off each line, ascending. Where several may have fallen on the same units, `touched`
-/// says how many there are of each line.
-fn line_discounts<'e>(effects: impl Iterator<Item = &'e Effect>, touched: &[Touched]) -> Vec<LineDiscount> {
+/// What effects take off each line, ascending. Where several may have fallen on the same units, `spans`
+/// tell them apart.
+fn line_discounts<'e>(effects: impl Iterator<Item = &'e Effect>, spans: &[Span]) -> Vec<LineDiscount> {
     let mut lines: BTreeMap<usize, LineDiscount> = BTreeMap::new();
     for effect in effects {
         let pieces: Vec<&Piece> = effect.pieces.iter().filter(|piece| !piece.discount.is_zero()).collect();
@@ -459,9 +459,11 @@ fn line_discounts<'e>(effects: impl Iterator<Item = &'e Effect>, touched: &[Touc
             }
         }
     }
-    for own in touched {
-        if let Some(part) = lines.get_mut(&own.line) {
-            (part.discounted_quantity, part.applied_quantity) = (own.lowered, own.touched);
+    if !spans.is_empty() {
+        for (line, part) in &mut lines {
+            let own = || spans.iter().copied().filter(|span| span.line == *line);
+            part.discounted_quantity = covered(own().filter(|span| span.lowered));
+            part.applied_quantity = covered(own());
         }
     }
     lines.into_values().collect()

@@ -46,6 +46,7 @@ pub mod scalar;
 pub mod schedule;
 mod selection;
 pub mod settings;
+mod settle;
 pub mod situation;
 mod split;
 mod state;

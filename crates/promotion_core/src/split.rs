@@ -323,6 +323,7 @@ fn push_pieces(groups: &[Group], parts: &[Part], residue: i128, minor: i128, pie
                     quantity: Quantity(count * group.unit.0),
                     discount: Money(count * each),
                     consumed: false,
+                    serves: false,
                 });
             }
         }

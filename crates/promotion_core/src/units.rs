@@ -33,21 +33,21 @@ pub struct Marks {
     pub stacked: u32,
     /// The promotion being computed lowered its price.
     pub is_own: bool,
-    /// It had to be bought for the promotion being computed.
-    pub serves_own: bool,
     /// The action being computed lowered its price.
     pub is_rewarded: bool,
 }
 
-/// The units of a line that a promotion fell on.
+/// Units of a line that an action fell on, by their place in it: units keep their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Touched {
+pub struct Span {
     /// The line's index.
     pub line: usize,
-    /// Units whose price it lowered.
-    pub lowered: Quantity,
-    /// Those, and the units that had to be bought for it.
-    pub touched: Quantity,
+    /// Where it begins, in millionths of a unit from the line's first.
+    pub from: i128,
+    /// Where it ends.
+    pub until: i128,
+    /// The action lowered their price; else they had to be bought for it.
+    pub lowered: bool,
 }
 
 /// How a promotion marks the units that it falls on.
@@ -104,6 +104,8 @@ pub struct Piece {
     pub discount: Money,
     /// No promotion that repeats finds them again.
     pub consumed: bool,
+    /// They had to be bought for it.
+    pub serves: bool,
 }
 
 /// Prepares the facts of every line.
@@ -273,7 +275,6 @@ impl<'b, 'c> Basket<'b, 'c> {
                             part.marks.is_own = true;
                         }
                     }
-                    part.marks.serves_own |= marking.keeps_own && piece.discount.is_zero();
                     rest = Quantity(rest.0 - piece.quantity.0);
                     self.left[line] -= piece.discount;
                     push(&mut new, part);
@@ -289,7 +290,7 @@ impl<'b, 'c> Basket<'b, 'c> {
     /// Takes from a line as a whole, such as one that stands for the shipping.
     pub fn take_from_line(&mut self, line: usize, discount: Money) {
         let quantity = self.facts[line].line.quantity;
-        self.take(&[Piece { line, run: 0, quantity, discount, consumed: false }], Marking::default());
+        self.take(&[Piece { line, run: 0, quantity, discount, consumed: false, serves: false }], Marking::default());
     }
 
     /// Forgets which units the action being computed lowered.
@@ -305,29 +306,49 @@ impl<'b, 'c> Basket<'b, 'c> {
         }
     }
 
-    /// Forgets which units the promotion being computed fell on; answers how many of each line.
-    pub fn forget_own(&mut self) -> Vec<Touched> {
-        let mut all = Vec::new();
+    /// Forgets which units the promotion being computed lowered.
+    pub fn forget_own(&mut self) {
         for line in 0..self.runs.len() {
-            let of = |is: fn(&Marks) -> bool| -> Quantity {
-                Quantity(self.runs[line].iter().filter(|run| is(&run.marks)).map(|run| run.quantity.0).sum())
-            };
-            let lowered = of(|marks| marks.is_own);
-            let touched = of(|marks| marks.is_own || marks.serves_own);
-            if touched > Quantity::ZERO {
-                all.push(Touched { line, lowered, touched });
+            if self.runs[line].iter().any(|run| run.marks.is_own) {
                 let old = std::mem::take(&mut self.runs[line]);
-                let mut new = Vec::with_capacity(old.len());
                 for mut run in old {
-                    (run.marks.is_own, run.marks.serves_own) = (false, false);
+                    run.marks.is_own = false;
                     run.own = Exact::ZERO;
-                    push(&mut new, run);
+                    push(&mut self.runs[line], run);
                 }
-                self.runs[line] = new;
             }
         }
-        all
     }
+
+    /// Where pieces lie, before they are taken.
+    pub fn spans(&self, pieces: &[Piece]) -> Vec<Span> {
+        let mut spans = Vec::with_capacity(pieces.len());
+        for of_run in pieces.chunk_by(|a, b| (a.line, a.run) == (b.line, b.run)) {
+            let (line, run) = (of_run[0].line, of_run[0].run);
+            let mut from: i128 = self.runs[line][..run].iter().map(|before| before.quantity.0).sum();
+            for piece in of_run {
+                let until = from + piece.quantity.0;
+                let lowered = !piece.discount.is_zero();
+                if lowered || piece.serves {
+                    spans.push(Span { line, from, until, lowered });
+                }
+                from = until;
+            }
+        }
+        spans
+    }
+}
+
+/// How many units spans have together, each unit counted once.
+pub fn covered(spans: impl Iterator<Item = Span>) -> Quantity {
+    let mut spans: Vec<(i128, i128)> = spans.map(|span| (span.from, span.until)).collect();
+    spans.sort_unstable();
+    let (mut sum, mut end) = (0, 0);
+    for (from, until) in spans {
+        sum += (until - from.max(end)).max(0);
+        end = end.max(until);
+    }
+    Quantity(sum)
 }
 
 impl Run {

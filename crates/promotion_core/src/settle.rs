@@ -1,0 +1,149 @@
+//! What line actions take together, rounded and split, with the marks that they leave on units
+//! (spec/evaluation.md 6 and 9).
+
+use std::collections::BTreeMap;
+
+use crate::action::Scene;
+use crate::choice::{Choice, Serves, Triggers, rewarded, set_aside_as_far};
+use crate::condition::Matched;
+use crate::effect::{Effect, Serving};
+use crate::money::{DefinitionNumber, Money, Quantity};
+use crate::picking::{Picking, Taken};
+use crate::pricing::Priced;
+use crate::units::Piece;
+
+/// Rounds and splits what choices take together, and marks what they consume. Each is about what
+/// matched on one line, or the only one is about all.
+pub fn settle(
+    choices: Vec<(Option<Matched>, Choice)>,
+    max_discount: Option<DefinitionNumber>,
+    scene: &Scene<'_, '_, '_>,
+) -> Option<Effect> {
+    let basket = &scene.state.items;
+    if !scene.allows(choices.iter().map(|(_, choice)| choice.due()).sum()) {
+        return None;
+    }
+    let several = choices.len() > 1;
+    let mut allowed = scene.allowed();
+    let mut priced = Priced::default();
+    let mut effect = Effect { is_of_lines: true, ..Effect::default() };
+    let mut units = UnitsOfEffect::default();
+    let (mut most, mut prices) = (max_discount.map(|most| Money(most.0)), Vec::new());
+    for (matched, mut choice) in choices {
+        let given = choice.keep(allowed);
+        if given > allowed {
+            continue;
+        }
+        prices.push(choice.price);
+        let sets = choice.sets.clone();
+        let gives = if several {
+            priced.add_up_to(choice.price, sets, scene, choice.max_discount)
+        } else {
+            most = choice.max_discount.map(|most| Money(most.0)).or(most);
+            priced.add(choice.price, sets, scene, true)
+        };
+        if !gives.is_positive() && choice.gifts.is_empty() {
+            continue;
+        }
+        allowed -= given;
+        effect.count += given;
+        let own_scene = scene.on(matched.as_ref().unwrap_or(scene.matched));
+        units.add(&choice, choice.set_aside(given, &own_scene.picking()));
+        let serves = match choice.serves {
+            Serves::No => None,
+            Serves::EachGiven => Some(given),
+            Serves::Times(times) => Some(times),
+        };
+        effect.serving.extend(serves.map(|times| Serving { matched: matched.clone(), times }));
+        effect.gifts.extend(choice.gifts);
+    }
+    let pieces = scene.within_limits(most, |most| priced.split(&prices, most, basket, scene.rules))?;
+    effect.triggers = units.triggers(&pieces);
+    effect.pieces = units.marked(pieces);
+    // A stable sort: units that lose something stay before those that are only marked.
+    effect.pieces.sort_by_key(|piece| (basket.rank[piece.line], piece.run));
+    effect.if_any()
+}
+
+/// The units that an effect consumes, and those that had to be bought for it.
+#[derive(Default)]
+struct UnitsOfEffect {
+    /// Rewarded units that are consumed.
+    rewarded: Taken,
+    /// Those of them that had to be bought as well.
+    serving: Taken,
+    /// Units set aside, and consumed.
+    bought: Taken,
+    /// Units set aside, and not consumed.
+    bought_once: Taken,
+}
+
+impl UnitsOfEffect {
+    fn add(&mut self, choice: &Choice, set_aside: Taken) {
+        let once = matches!(choice.triggers, Triggers::Once(_));
+        join(if once { &mut self.bought_once } else { &mut self.bought }, set_aside);
+        if choice.consumes_rewards {
+            let units = rewarded(&choice.sets);
+            if choice.rewards_serve() {
+                join(&mut self.serving, units.clone());
+            }
+            join(&mut self.rewarded, units);
+        }
+    }
+
+    /// Units of applications that get none of the discount, by rounding, belong to them all the same.
+    fn without(units: &Taken, pieces: &[Piece]) -> Taken {
+        let mut rest = units.clone();
+        for piece in pieces {
+            rest.entry((piece.line, piece.run)).and_modify(|quantity| *quantity -= piece.quantity.0);
+        }
+        rest.retain(|_, quantity| *quantity > 0);
+        rest
+    }
+
+    /// The units that had to be bought and got none of the discount, per line.
+    fn triggers(&self, pieces: &[Piece]) -> Vec<(usize, Quantity)> {
+        let mut by_line: BTreeMap<usize, i128> = BTreeMap::new();
+        for units in [&self.bought, &self.bought_once, &Self::without(&self.serving, pieces)] {
+            for (&(line, _), quantity) in units {
+                *by_line.entry(line).or_default() += quantity;
+            }
+        }
+        by_line.into_iter().map(|(line, quantity)| (line, Quantity(quantity))).collect()
+    }
+
+    /// The pieces of a discount, and those of units that are only marked.
+    fn marked(self, mut pieces: Vec<Piece>) -> Vec<Piece> {
+        let idle = Self::without(&self.rewarded, &pieces);
+        for piece in &mut pieces {
+            piece.consumed = self.rewarded.contains_key(&(piece.line, piece.run));
+        }
+        let serving = self.serving;
+        pieces
+            .extend(idle.into_iter().map(|unit| Piece { serves: serving.contains_key(&unit.0), ..only_marked(unit) }));
+        pieces.extend(self.bought.into_iter().map(only_marked));
+        pieces.extend(self.bought_once.into_iter().map(|unit| Piece { consumed: false, ..only_marked(unit) }));
+        pieces
+    }
+}
+
+fn join(all: &mut Taken, more: Taken) {
+    for (key, quantity) in more {
+        *all.entry(key).or_default() += quantity;
+    }
+}
+
+/// Units that had to be bought, are consumed and lose nothing.
+fn only_marked(((line, run), quantity): ((usize, usize), i128)) -> Piece {
+    Piece { line, run, quantity: Quantity(quantity), discount: Money::ZERO, consumed: true, serves: true }
+}
+
+/// The units that trigger so many applications, on the cart as their benefit has left it: rewarded ones first.
+pub fn triggers_after(times: i128, picking: &Picking<'_, '_, '_>) -> Vec<Piece> {
+    let mut pool = picking.trigger_pool(true);
+    pool.sort_by_key(|unit| !picking.basket.runs(unit.line)[unit.run].marks.is_rewarded);
+    let taken = set_aside_as_far(times, &[], pool, picking);
+    let mut pieces: Vec<Piece> = taken.into_iter().map(only_marked).collect();
+    pieces.sort_by_key(|piece| (picking.basket.rank[piece.line], piece.run));
+    pieces
+}
