@@ -89,9 +89,10 @@ impl Choice {
         matches!(self.triggers, Triggers::Chosen { among: true, .. })
     }
 
-    /// Whether there is anything that it could fall on.
+    /// Whether it takes anything, as far as that can be told before it is priced.
     pub fn gives(&self) -> bool {
-        !self.sets.is_empty() || !self.gifts.is_empty()
+        let takes = !self.price.is_nothing() && self.max_discount.is_none_or(|most| most.0 > 0);
+        (takes && !self.sets.is_empty()) || !self.gifts.is_empty()
     }
 
     /// How many applications are due.

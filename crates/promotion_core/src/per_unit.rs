@@ -108,8 +108,7 @@ fn by_groups(action: &PerUnitAction, groups: i128, scene: &Scene<'_, '_, '_>) ->
         Action::FixedPrice(reward) => (Price::Fixed { value: reward.value, per: reward.apply_per }, true, None),
         _ => (Price::Free, true, None),
     };
-    let mut priced = Priced::default();
-    priced.add(price, sets, scene, false);
+    let priced = Priced::new(price, sets, scene, false);
     Some(Choice {
         triggers: if consumes_rewards { Triggers::AsFar } else { Triggers::None },
         serves: if consumes_rewards { Serves::No } else { Serves::EachGiven },

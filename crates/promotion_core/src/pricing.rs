@@ -37,6 +37,15 @@ pub enum Price {
 }
 
 impl Price {
+    /// Whether it is nothing off.
+    pub fn is_nothing(self) -> bool {
+        match self {
+            Self::Percentage(value) => value.0 == 0,
+            Self::Absolute { value, .. } => value == 0,
+            Self::Free | Self::Fixed { .. } => false,
+        }
+    }
+
     /// Whether it is one price for all units of an application.
     pub fn is_for_bundle(self) -> bool {
         matches!(self, Self::Fixed { per: PricePer::Set, .. })
@@ -57,8 +66,6 @@ pub struct Priced {
     groups: Vec<Group>,
     /// What they are to lose together, before rounding.
     wanted: Exact,
-    /// A maximum cuts what some of them are to lose.
-    is_cut: bool,
 }
 
 /// A percentage of a base.
@@ -67,81 +74,72 @@ pub fn percent_of(base: &Exact, percentage: DefinitionNumber) -> Exact {
 }
 
 impl Priced {
-    /// Adds applications; those that give nothing are left out. Answers what they are to take. Where they
-    /// are all there is (`alone`), one application needs no weights that add up to it.
-    pub fn add(&mut self, price: Price, sets: Vec<RewardSet>, scene: &Scene<'_, '_, '_>, alone: bool) -> Exact {
+    /// Prices applications; those that give nothing are left out. Where they are all there is (`alone`), one
+    /// application needs no weights that add up to it.
+    pub fn new(price: Price, sets: Vec<RewardSet>, scene: &Scene<'_, '_, '_>, alone: bool) -> Self {
         let alone = alone && matches!(sets.as_slice(), [RewardSet { times: 1, .. }]);
-        let mut sum = Exact::ZERO;
+        let mut priced = Self::default();
         for set in sets {
             let mut groups = groups_of(&set, &scene.state.items);
             let wanted = weigh(price, &mut groups, set.times, alone, scene);
             if wanted.is_positive() {
-                sum = sum.add(&wanted);
-                self.groups.append(&mut groups);
-                self.sets.push(set);
+                priced.wanted = priced.wanted.add(&wanted);
+                priced.groups.append(&mut groups);
+                priced.sets.push(set);
             }
         }
-        self.wanted = self.wanted.add(&sum);
-        sum
+        // Units that are to lose nothing, such as those at the fixed price, take no part.
+        priced.groups.retain(|group| group.weight.is_positive());
+        let basket = &scene.state.items;
+        priced.groups.sort_by_key(|group| (basket.rank[group.line], group.run));
+        priced
     }
 
-    /// Adds applications that take no more than `most`.
-    pub fn add_up_to(
-        &mut self,
-        price: Price,
-        sets: Vec<RewardSet>,
-        scene: &Scene<'_, '_, '_>,
-        most: Option<DefinitionNumber>,
-    ) -> Exact {
-        let mut own = Self::default();
-        let wanted = own.add(price, sets, scene, false);
-        if let Some(most) = most.map(|most| Exact::whole(most.0)).filter(|most| *most < wanted) {
-            scaled(&mut own.groups, &wanted, most.clone(), false);
-            own.wanted = most;
-            self.is_cut = true;
+    /// Whether they take anything.
+    pub fn gives(&self) -> bool {
+        !self.sets.is_empty()
+    }
+
+    /// The units of several lines together.
+    pub fn joined(all: &[&Self], basket: &Basket<'_, '_>) -> Self {
+        let mut joined = Self::default();
+        for own in all {
+            joined.wanted = joined.wanted.add(&own.wanted);
+            joined.groups.extend(own.groups.iter().cloned());
         }
-        self.wanted = self.wanted.add(&own.wanted);
-        self.groups.append(&mut own.groups);
-        self.sets.append(&mut own.sets);
-        own.wanted
+        joined.groups.sort_by_key(|group| (basket.rank[group.line], group.run));
+        joined
+    }
+
+    /// An amount split over their units.
+    pub fn split_amount(&self, amount: Money, basket: &Basket<'_, '_>, rules: AmountRules<'_>) -> Vec<Piece> {
+        rules.splitter(basket).rounded_once(&Exact::whole(amount.0), Some(amount), &self.groups, Over::Units)
     }
 
     /// Rounds what they take and splits it over their units; `most` caps it.
     pub fn split(
-        &mut self,
-        prices: &[Price],
+        &self,
+        price: Price,
         most: Option<Money>,
         basket: &Basket<'_, '_>,
         rules: AmountRules<'_>,
     ) -> Vec<Piece> {
-        // Units that are to lose nothing, such as those at the fixed price, take no part.
-        self.groups.retain(|group| group.weight.is_positive());
-        self.groups.sort_by_key(|group| (basket.rank[group.line], group.run));
-        let groups = &self.groups;
-        let splitter = rules.splitter(basket);
-        let once = |wanted: &Exact| splitter.rounded_once(wanted, most, groups, Over::Units);
-        let by_line = |price: &Price| matches!(price, Price::Absolute { per: ApplyPer::Line, .. });
         // Where the value is for the set, no line and no unit wants an amount of its own; where it is for
         // each line, every line does, and no unit.
-        let level = match (prices, rules.rounding_level) {
-            ([price], _) if price.is_for_set() => RoundingLevel::Promotion,
-            // Several are about a line each, whose own amount it is.
-            ([_, _, ..], RoundingLevel::Promotion) => RoundingLevel::Line,
-            (prices, _) if prices.iter().any(by_line) => RoundingLevel::Line,
-            // What is capped is rounded once.
-            (prices, RoundingLevel::Unit) if self.is_cut || prices.iter().any(|price| price.is_for_set()) => {
-                RoundingLevel::Line
-            }
+        let level = match (price, rules.rounding_level) {
+            (price, _) if price.is_for_set() => RoundingLevel::Promotion,
+            (Price::Absolute { per: ApplyPer::Line, .. }, _) => RoundingLevel::Line,
             (_, level) => level,
         };
+        let splitter = rules.splitter(basket);
         if level == RoundingLevel::Promotion {
-            return once(&self.wanted);
+            return splitter.rounded_once(&self.wanted, most, &self.groups, Over::Units);
         }
-        let pieces = splitter.rounded_by(level, groups);
+        let pieces = splitter.rounded_by(level, &self.groups);
         let sum: Money = pieces.iter().map(|piece| piece.discount).sum();
         match most {
             // A discount that is capped is rounded once.
-            Some(most) if sum > most => once(&Exact::whole(most.0)),
+            Some(most) if sum > most => self.split_amount(most, basket, rules),
             _ => pieces,
         }
     }

@@ -127,9 +127,7 @@ impl Repeating<'_> {
         let Repeated { mut sets, set_aside, .. } = repetition.repeated();
         if matches!(self.price, Price::Fixed { .. }) {
             // A bundle that costs no more than its price is none.
-            let mut priced = Priced::default();
-            priced.add(self.price, sets, scene, false);
-            sets = priced.sets;
+            sets = Priced::new(self.price, sets, scene, false).sets;
         }
         if let (Reward::Bundle(_), Some(most)) = (&repetition.reward, self.chunk) {
             for set in &mut sets {

@@ -9,7 +9,7 @@ use crate::condition::Matched;
 use crate::effect::{Effect, Serving};
 use crate::money::{DefinitionNumber, Money, Quantity};
 use crate::picking::{Picking, Taken};
-use crate::pricing::Priced;
+use crate::pricing::{Price, Priced};
 use crate::units::Piece;
 
 /// Rounds and splits what choices take together, and marks what they consume. Each is about what
@@ -20,31 +20,29 @@ pub fn settle(
     scene: &Scene<'_, '_, '_>,
 ) -> Option<Effect> {
     let basket = &scene.state.items;
+    let choices: Vec<_> = choices.into_iter().filter(|(_, choice)| choice.gives()).collect();
     if !scene.allows(choices.iter().map(|(_, choice)| choice.due()).sum()) {
         return None;
     }
-    let several = choices.len() > 1;
+    let alone = choices.len() == 1;
     let mut allowed = scene.allowed();
-    let mut priced = Priced::default();
+    let mut parts: Vec<Part> = Vec::with_capacity(choices.len());
     let mut effect = Effect { is_of_lines: true, ..Effect::default() };
     let mut units = UnitsOfEffect::default();
-    let (mut most, mut prices) = (max_discount.map(|most| Money(most.0)), Vec::new());
     for (matched, mut choice) in choices {
         let given = choice.keep(allowed);
         if given > allowed {
             continue;
         }
-        prices.push(choice.price);
-        let sets = choice.sets.clone();
-        let gives = if several {
-            priced.add_up_to(choice.price, sets, scene, choice.max_discount)
-        } else {
-            most = choice.max_discount.map(|most| Money(most.0)).or(most);
-            priced.add(choice.price, sets, scene, true)
+        let part = Part {
+            price: choice.price,
+            priced: Priced::new(choice.price, choice.sets.clone(), scene, alone),
+            most: choice.max_discount.map(|most| Money(most.0)),
         };
-        if !gives.is_positive() && choice.gifts.is_empty() {
+        if !part.priced.gives() && choice.gifts.is_empty() {
             continue;
         }
+        parts.push(part);
         allowed -= given;
         effect.count += given;
         let own_scene = scene.on(matched.as_ref().unwrap_or(scene.matched));
@@ -57,12 +55,38 @@ pub fn settle(
         effect.serving.extend(serves.map(|times| Serving { matched: matched.clone(), times }));
         effect.gifts.extend(choice.gifts);
     }
-    let pieces = scene.within_limits(most, |most| priced.split(&prices, most, basket, scene.rules))?;
+    let pieces = scene.within_limits(max_discount.map(|most| Money(most.0)), |most| match parts.as_slice() {
+        [part] => part.split([part.most, most].into_iter().flatten().min(), scene),
+        parts => {
+            let pieces: Vec<Piece> = parts.iter().flat_map(|part| part.split(part.most, scene)).collect();
+            let sum: Money = pieces.iter().map(|piece| piece.discount).sum();
+            match most {
+                Some(most) if sum > most => {
+                    let all: Vec<&Priced> = parts.iter().map(|part| &part.priced).collect();
+                    Priced::joined(&all, basket).split_amount(most, basket, scene.rules)
+                }
+                _ => pieces,
+            }
+        }
+    })?;
     effect.triggers = units.triggers(&pieces);
     effect.pieces = units.marked(pieces);
     // A stable sort: units that lose something stay before those that are only marked.
     effect.pieces.sort_by_key(|piece| (basket.rank[piece.line], piece.run));
     effect.if_any()
+}
+
+/// What is taken for its own, and rounded by itself: all of it, or a line's.
+struct Part {
+    price: Price,
+    priced: Priced,
+    most: Option<Money>,
+}
+
+impl Part {
+    fn split(&self, most: Option<Money>, scene: &Scene<'_, '_, '_>) -> Vec<Piece> {
+        self.priced.split(self.price, most, &scene.state.items, scene.rules)
+    }
 }
 
 /// The units that an effect consumes, and those that had to be bought for it.

@@ -10,7 +10,7 @@ use crate::units::{Basket, Piece};
 
 /// Equal units that take part in a split. All groups of one line stand together, and lines in
 /// canonical order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Group {
     /// The line's index.
     pub line: usize,
