@@ -155,16 +155,21 @@ impl<'r, 's, 'c> Stage<'_, 'r, 's, 'c> {
         if let Some(other) = of_set.clone().find(|other| self.forbids(candidate, other, true)) {
             return with(other.place);
         }
-        let (mut state, mut progress) = (self.start.clone(), Progress::default());
-        for (slot, phases) in self.slots().iter().enumerate() {
-            self.computing.run(candidate, (slot, phases), &mut state, &[], &mut progress);
-        }
-        if progress.refused_in.is_some() {
+        let tried = |state: &CartState<'s, 'c>| {
+            let (mut state, mut progress) = (state.clone(), Progress::default());
+            for (slot, phases) in self.slots().iter().enumerate() {
+                self.computing.run(candidate, (slot, phases), &mut state, &[], &mut progress);
+            }
+            progress
+        };
+        // Beside the set first, then alone.
+        let beside = tried(&result.state);
+        if beside.refused_in.is_some() {
             Reason::LimitTooSmall
-        } else if progress.gives() {
+        } else if beside.gives() || tried(self.start).gives() {
             Reason::Outweighed
         } else {
-            self.computing.why_nothing(candidate, self.start)
+            self.computing.why_nothing(candidate, &result.state)
         }
     }
 }

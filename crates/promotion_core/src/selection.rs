@@ -203,7 +203,7 @@ impl<'w, 'x, 'r, 's, 'c> Walk<'w, 'x, 'r, 's, 'c> {
             if gives {
                 self.taken.push(Taken { index, progress });
                 self.fresh = slot + 1;
-                return Ok(());
+                return self.unless_refused(candidate, slot);
             }
             if progress.refused_in.is_some() {
                 return Err(Refusal::Limit);
@@ -212,11 +212,27 @@ impl<'w, 'x, 'r, 's, 'c> Walk<'w, 'x, 'r, 's, 'c> {
         Err(Refusal::Nothing)
     }
 
+    /// Keeps the promotion just taken unless a limit refuses one of its later actions.
+    fn unless_refused(&mut self, candidate: &Candidate<'r>, slot: usize) -> Result<(), Refusal> {
+        let slots = self.stage.slots().len();
+        let refuses = candidate.allowance.most_applications.is_some() || candidate.allowance.most_money.is_some();
+        if refuses && (slot + 1..slots).any(|later| self.stage.acts_in(candidate, later)) {
+            self.refresh(slots);
+            if self.taken.last().is_some_and(|taken| taken.progress.refused_in.is_some()) {
+                self.taken.pop();
+                self.fresh = slot;
+                return Err(Refusal::Limit);
+            }
+        }
+        Ok(())
+    }
+
     /// Computes anew, up to a slot, what promotions taken since have changed.
     fn refresh(&mut self, until: usize) {
         let stage = self.stage;
         for slot in self.fresh..until {
-            let mut state = self.after[slot - 1].clone();
+            let before = slot.checked_sub(1).and_then(|before| self.after.get(before));
+            let mut state = before.unwrap_or(stage.start).clone();
             let mut order: Vec<usize> = (0..self.taken.len()).collect();
             order.sort_by_key(|&place| stage.candidates[self.taken[place].index].rank);
             for place in order {
