@@ -116,7 +116,10 @@ impl<'r, 's, 'c> Stage<'_, 'r, 's, 'c> {
         let open: Vec<usize> = (0..self.candidates.len())
             .filter(|&index| {
                 let candidate = &self.candidates[index];
-                !candidate.is_of_tenders() && self.forbidden(candidate, &[]).is_none()
+                // One that acts nowhere (none of its tiers is reached) would be in a set without ever
+                // being computed.
+                let acts = !candidate.phases.is_empty() && !candidate.is_of_tenders();
+                acts && self.forbidden(candidate, &[]).is_none()
             })
             .collect();
         let mut worth = Worth {
