@@ -10,6 +10,7 @@ use crate::definition::{
     Action, AmountKind, ApplyPer, CartScope, CountPer, ProductBasedAction, Selecting, ShippingPer,
 };
 use crate::money::{DefinitionNumber, MILLION, Money, capped_product};
+use crate::picking::lines_of as trigger_lines;
 use crate::selection::Stage;
 use crate::settings::{Base, RoundingLevel};
 use crate::state::CartState;
@@ -295,7 +296,8 @@ fn lines_of(
         return lines;
     };
     let of_matched = stage.computing.on_scene(candidate, matched, state, |scene| scene.picking().matched_lines());
-    for line in of_matched {
+    // A bundle of what triggers may reach beyond the matched lines: CART QUANTITY triggers on all.
+    for line in of_matched.into_iter().chain(trigger_lines(&matched.triggers)) {
         lines[line] = true;
     }
     lines

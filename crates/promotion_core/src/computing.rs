@@ -170,15 +170,6 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
         if self.is_net() && self.resolve(candidate.promotion, state).is_none() {
             return self.not_met(candidate.promotion, state);
         }
-        let allowance = Allowance { most_applications: None, most_money: None, ..candidate.allowance };
-        if allowance != candidate.allowance {
-            let unlimited = Candidate { allowance, ..candidate.clone() };
-            let mut state = state.clone();
-            let all = [Phase::Line, Phase::Cart, Phase::Shipping];
-            if self.run(&unlimited, (0, &all), &mut state, &[], &mut Progress::default()) {
-                return Reason::LimitTooSmall;
-            }
-        }
         Reason::GivesNothing
     }
 

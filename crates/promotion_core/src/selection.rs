@@ -39,6 +39,7 @@ pub(crate) struct Stage<'x, 'r, 's, 'c> {
 }
 
 /// Why a promotion can't be taken.
+#[derive(Clone, Copy)]
 pub(crate) enum Forbidden {
     /// Another one stands in its way.
     By(u32),
@@ -47,6 +48,7 @@ pub(crate) enum Forbidden {
 }
 
 /// Why the walk did not take a promotion.
+#[derive(Clone, Copy)]
 enum Refusal {
     /// It may not stand beside what is taken.
     Forbidden(Forbidden),
@@ -114,7 +116,7 @@ impl<'r, 's, 'c> Stage<'_, 'r, 's, 'c> {
     /// more than zero. Where something taken gives nothing in the end, it is walked again without it:
     /// what gives nothing blocks nothing.
     pub fn ranked(&self, outcomes: &mut Outcomes) -> StageResult<'r, 's, 'c> {
-        let mut dropped = vec![false; self.candidates.len()];
+        let mut dropped: Vec<Option<Refusal>> = vec![None; self.candidates.len()];
         loop {
             let mut walk = Walk::new(self);
             let mut refused: Vec<(&Candidate<'r>, Refusal)> = Vec::new();
@@ -122,8 +124,8 @@ impl<'r, 's, 'c> Stage<'_, 'r, 's, 'c> {
                 if candidate.is_of_tenders() {
                     continue;
                 }
-                if dropped[index] {
-                    refused.push((candidate, Refusal::Nothing));
+                if let Some(refusal) = dropped[index] {
+                    refused.push((candidate, refusal));
                 } else if let Some(forbidden) = self.forbidden(candidate, &walk.taken) {
                     refused.push((candidate, Refusal::Forbidden(forbidden)));
                 } else if let Err(refusal) = walk.take(index) {
@@ -133,7 +135,8 @@ impl<'r, 's, 'c> Stage<'_, 'r, 's, 'c> {
             walk.refresh(self.slots().len());
             let mut gives_nothing = false;
             for taken in walk.taken.iter().filter(|taken| !taken.progress.gives()) {
-                dropped[taken.index] = true;
+                let is_refused = taken.progress.refused_in.is_some();
+                dropped[taken.index] = Some(if is_refused { Refusal::Limit } else { Refusal::Nothing });
                 gives_nothing = true;
             }
             if gives_nothing {

@@ -308,6 +308,21 @@ fn push_pieces(groups: &[Group], parts: &[Part], residue: i128, minor: i128, pie
     let beyond = |index: &usize| groups[*index].cap.sub(&Exact::whole(parts[*index].each * minor));
     let bearer = (0..groups.len()).filter(|_| residue > 0).max_by(|a, b| beyond(a).cmp(&beyond(b)));
     for (index, (part, group)) in parts.iter().zip(groups).enumerate() {
+        let highest = part.each + i128::from(part.raised > 0);
+        if Exact::whole(highest * minor) > group.cap {
+            // Units worth less than their share in minor units bear it evenly: single ones would count as
+            // used up while the others had all.
+            let residue = if bearer == Some(index) { residue } else { 0 };
+            pieces.push(Piece {
+                line: group.line,
+                run: group.run,
+                quantity: Quantity(group.count * group.unit.0),
+                discount: Money(part.total(group.count) * minor + residue),
+                consumed: false,
+                serves: false,
+            });
+            continue;
+        }
         let mut amounts =
             [(part.raised, (part.each + 1) * minor), (group.count - part.raised, part.each * minor), (0, 0)];
         if bearer == Some(index) {

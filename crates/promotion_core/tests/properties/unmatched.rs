@@ -8,22 +8,26 @@ use crate::draw::{Draw, drawn};
 use crate::generate::scenario;
 use crate::scenario::{CODES, DAY, NOW, PromotionSpec, Scenario, UseSpec};
 
-/// What holds for every cart, names nothing and looks at no money.
-fn always(draw: &mut Draw<'_>) -> Value {
-    match draw.below(4) {
+/// How deep generated conditions are, far below what a definition may have.
+const DEEPEST: u32 = 4;
+
+/// What holds for every cart, names nothing and looks at no money; at most so deep.
+fn always(draw: &mut Draw<'_>, depth: u32) -> Value {
+    // The first ones have no conditions in them.
+    match draw.below(if depth == 0 { 2 } else { 4 }) {
         0 => json!({"type": "CART", "cartCondition":
             {"kpi": "QUANTITY", "operator": "GREATER_THAN_OR_EQUAL", "value": 0}}),
         1 => json!({"type": "CART", "cartCondition": {"kpi": "ITEMCOUNT", "operator": "LESS_THAN", "value": 20_000}}),
-        2 => json!({"type": "NOT", "conditions": [never(draw)]}),
-        _ => json!({"type": "ANY", "conditions": [never(draw), always(draw)]}),
+        2 => json!({"type": "NOT", "conditions": [never(draw, depth - 1)]}),
+        _ => json!({"type": "ANY", "conditions": [never(draw, depth - 1), always(draw, depth - 1)]}),
     }
 }
 
-/// What holds for no cart that is generated.
-fn never(draw: &mut Draw<'_>) -> Value {
+/// What holds for no cart that is generated; at most so deep.
+fn never(draw: &mut Draw<'_>, depth: u32) -> Value {
     let no_sku = json!({"criteriaList": [{"entity": "SKU", "operator": "IN", "values": ["z"]}]});
     let no_mode = json!({"paymentModeSelectionCriteriaRO": {"operator": "IN", "values": ["Cheque"]}});
-    match draw.below(16) {
+    match draw.below(if depth == 0 { 8 } else { 16 }) {
         0 => json!({"type": "PRODUCT", "productCondition": no_sku}),
         1 => json!({"type": "PRODUCT", "productCondition":
             {"criteriaList": [{"entity": "CATEGORY", "operator": "IN", "values": ["z", "y"]}], "kpi": "NONE"}}),
@@ -38,7 +42,7 @@ fn never(draw: &mut Draw<'_>) -> Value {
         7 => json!({"type": "TENDER", "tenderCondition":
             {"tenderModes": [{"type": "CARD", "identifiers": ["Cheque"]}], "condition": always_plain()}}),
         8 => json!({"type": "TENDER", "tenderCondition": {"tenderModes":
-            [{"type": "CARD"}, {"type": "CASH"}, {"type": "PAYMENT_VOUCHER"}], "condition": never(draw)}}),
+            [{"type": "CARD"}, {"type": "CASH"}, {"type": "PAYMENT_VOUCHER"}], "condition": never(draw, depth - 1)}}),
         9 => json!({"type": "PAYMENT_MODE", "paymentModeCondition": no_mode}),
         10 => json!({"type": "PAYMENT_MODE_SCOPE", "paymentModeScopeConditionRO":
             {"paymentModeCondition": no_mode, "condition": always_plain()}}),
@@ -46,9 +50,9 @@ fn never(draw: &mut Draw<'_>) -> Value {
             {"paymentModeCondition": no_mode, "comboProductCondition": {"productConditions": [{}]}}}),
         12 => json!({"type": "ATTRIBUTE", "attributeCondition": {"source": draw.pick(&["CART", "CUSTOMER"]),
             "name": "missing", "operator": "NOT_IN", "values": ["x"]}}),
-        13 => json!({"type": "NOT", "conditions": [always(draw)]}),
-        14 => json!({"type": "ALL", "conditions": [always(draw), never(draw)]}),
-        _ => json!({"type": "ANY", "conditions": [never(draw), never(draw)]}),
+        13 => json!({"type": "NOT", "conditions": [always(draw, depth - 1)]}),
+        14 => json!({"type": "ALL", "conditions": [always(draw, depth - 1), never(draw, depth - 1)]}),
+        _ => json!({"type": "ANY", "conditions": [never(draw, depth - 1), never(draw, depth - 1)]}),
     }
 }
 
@@ -75,12 +79,12 @@ fn add_unmatched(draw: &mut Draw<'_>, scenario: &mut Scenario, index: usize) {
         "name": "unmatched", "type": "POS", "isStackable": draw.chance(30), "stage": draw.pick(&[-5, 0]),
         "priority": 0, "startDate": NOW - DAY, "endDate": NOW + DAY, "stopsLater": draw.pick(&["CART", "NONE"]),
         "exclusionGroups": draw.pick(&[json!([]), json!(["g", "h"])]),
-        "condition": always(draw), "action": any_action(draw),
+        "condition": always(draw, DEEPEST), "action": any_action(draw),
     });
     let id = format!("a{index}");
     let (key, value) =
         match draw.weighted(&[(10, 0), (1, 1), (1, 2), (1, 3), (1, 4), (1, 5), (1, 6), (1, 7), (1, 8), (1, 9)]) {
-            0 => ("condition", never(draw)),
+            0 => ("condition", never(draw, DEEPEST)),
             1 => {
                 definition["action"] =
                     json!({"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": 1}});
@@ -128,10 +132,10 @@ fn equivalent(draw: &mut Draw<'_>, promotion: &Value) -> Value {
         0 => own,
         1 => json!({"type": "ALL", "conditions": [own]}),
         2 => json!({"type": "ANY", "conditions": [own]}),
-        3 => json!({"type": "ALL", "conditions": [own, always(draw)]}),
-        4 => json!({"type": "ALL", "conditions": [always(draw), own]}),
-        5 => json!({"type": "ANY", "conditions": [own, never(draw)]}),
-        6 => json!({"type": "ANY", "conditions": [never(draw), own]}),
+        3 => json!({"type": "ALL", "conditions": [own, always(draw, DEEPEST)]}),
+        4 => json!({"type": "ALL", "conditions": [always(draw, DEEPEST), own]}),
+        5 => json!({"type": "ANY", "conditions": [own, never(draw, DEEPEST)]}),
+        6 => json!({"type": "ANY", "conditions": [never(draw, DEEPEST), own]}),
         _ => json!({"type": "NOT", "conditions": [{"type": "NOT", "conditions": [own]}]}),
     }
 }
