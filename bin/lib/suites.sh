@@ -48,7 +48,7 @@ sum() { awk '{ n += $1 } END { print n + 0 }'; }
 # The engine's own tests, without PostgreSQL.
 core_suite() {
     local log=$RESULTS/core.log status=0
-    supervise cargo test --locked --no-fail-fast -p promotion_core </dev/null >"$log" 2>&1 || status=$?
+    supervise cargo test --locked --no-fail-fast -p promotion_core --features schema </dev/null >"$log" 2>&1 || status=$?
     COUNT_PASSED=$(sed -n 's/^test result: .* \([0-9]*\) passed; .*/\1/p' "$log" | sum)
     COUNT_FAILED=$(sed -n 's/^test result: .* \([0-9]*\) failed; .*/\1/p' "$log" | sum)
     [ "$status" = 0 ] || cat "$log"

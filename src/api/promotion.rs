@@ -1,7 +1,8 @@
 //! Promotions: promo_create_promotion, promo_update_promotion, promo_get_promotion, promo_activate,
 //! promo_pause, promo_stop (spec/definition.md).
 
-use promotion_core::definition::{Definition, spelled};
+use promotion_core::definition::{Definition, LimitKpi, spelled};
+use promotion_core::settings::Settings;
 
 use super::definition::read_definition;
 use crate::call::{Arguments, Output, pg_function};
@@ -45,11 +46,8 @@ fn update(arguments: &Arguments) -> ApiResult<Output> {
     let definition = read_definition(view, &settings)?;
     let now = clock::now();
     let has_been_live = promotion.has_been_live(now);
-    if has_been_live && spelled(definition.promotion_type) != promotion.promotion_type {
-        return Err(ApiError::settled("type", &format!("{}, as it is", promotion.promotion_type)));
-    }
-    if has_been_live && definition.limits != store::promotion::limits(org_id, &promotion_id)? {
-        return Err(ApiError::settled("promotionRestrictions", "the limits as they are"));
+    if has_been_live {
+        check_settled(&definition, &store::promotion::definition_in_force(org_id, &promotion_id)?, &settings)?;
     }
     check_name(org_id, &definition, Some(&promotion_id), now)?;
     let version = promotion.version + 1;
@@ -57,6 +55,24 @@ fn update(arguments: &Arguments) -> ApiResult<Output> {
         store::promotion::update(org_id, written, has_been_live, version);
     });
     Ok(Output::Int(version))
+}
+
+/// Type and limits of a promotion that has been live stay as they are, and so does the currency that
+/// its DISCOUNT rows count in.
+fn check_settled(definition: &Definition, before: &Definition, settings: &Settings) -> ApiResult<()> {
+    if definition.promotion_type != before.promotion_type {
+        return Err(ApiError::settled("type", &format!("{}, as it is", spelled(before.promotion_type))));
+    }
+    if definition.limits != before.limits {
+        return Err(ApiError::settled("promotionRestrictions", "the limits as they are"));
+    }
+    let currency = |of: &Definition| of.currency.unwrap_or(settings.currency);
+    let counts_money = before.limits.0.iter().any(|row| row.kpi == LimitKpi::Discount);
+    if counts_money && currency(definition) != currency(before) {
+        let expected = format!("{}, as it is: DISCOUNT limits count in it", currency(before).code());
+        return Err(ApiError::settled("currency", &expected));
+    }
+    Ok(())
 }
 
 /// Names are unique among promotions that are not ended: one that is over takes none.

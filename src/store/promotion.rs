@@ -1,7 +1,7 @@
 //! Promotions, their versions and states.
 
 use pgrx::datum::IntoDatum;
-use promotion_core::definition::{Definition, Limits};
+use promotion_core::definition::Definition;
 use promotion_core::ruleset::PromotionSource;
 
 use super::statement::{Access, Parameter, Row, statement};
@@ -324,14 +324,14 @@ pub fn switch(org_id: i64, promotion_id: &str, promotion: &Promotion, has_been_l
     SWITCH.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
 }
 
-/// The limits of the definition in force.
-pub fn limits(org_id: i64, promotion_id: &str) -> ApiResult<Limits> {
+/// The definition in force.
+pub fn definition_in_force(org_id: i64, promotion_id: &str) -> ApiResult<Definition> {
     let parameters = [org_id.into_datum(), promotion_id.into_datum()];
     let mut rows = IN_FORCE_OF.with(|statement| {
         statement.run(Access::Write, &parameters, |row| row.jsonb(1).map(Definition::parse_normalized))
     });
     match rows.pop().flatten() {
-        Some(Ok(definition)) => Ok(definition.limits),
+        Some(Ok(definition)) => Ok(definition),
         Some(Err(error)) => Err(ApiError::unreadable(&format!("definition of promotion {promotion_id}"), &error)),
         None => Err(ApiError::unknown_promotion(promotion_id)),
     }

@@ -149,6 +149,9 @@ pub enum Reason {
     /// It would take nothing off.
     #[error("the promotion takes nothing off this cart")]
     GivesNothing,
+    /// A voucher whose turn comes when all is paid.
+    #[error("nothing is left to pay")]
+    NothingToPay,
     /// One that applies does not allow it beside itself, or it does not stand beside others.
     #[error("the promotion can't be combined with promotion {with}, which applies")]
     Excluded {

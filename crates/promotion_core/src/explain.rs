@@ -81,7 +81,7 @@ fn first_failed(condition: &Condition, path: &str, looking: &Looking<'_, '_>) ->
             .enumerate()
             .find_map(|(index, own)| first_failed(own, &format!("{path}.conditions[{index}]"), looking)),
         Condition::Any(_) => Some(part(path, "any of its conditions".to_owned(), "none".to_owned())),
-        Condition::Not(_) => Some(part(path, "that its condition does not hold".to_owned(), "that it does".to_owned())),
+        Condition::Not(_) => Some(part(path, "a condition that does not hold".to_owned(), "one that does".to_owned())),
     }
 }
 
@@ -118,7 +118,7 @@ fn failed_payment_mode(mode: &PaymentModeCondition, path: &str, looking: &Lookin
 
 fn tenders(looking: &Looking<'_, '_>) -> String {
     let sent: Vec<String> = looking.cart.tenders.iter().map(|tender| tender.identifier.to_owned()).collect();
-    listed(&sent)
+    if sent.is_empty() { "none".to_owned() } else { listed(&sent) }
 }
 
 #[cfg(test)]

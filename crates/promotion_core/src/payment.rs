@@ -66,7 +66,8 @@ pub(crate) fn pay<'a>(
         match within(&voucher.allowance, &used, voucher.value.min(payable)) {
             Err(reason) => outcomes.refuse(voucher.place, || reason),
             Ok(redeemable) if redeemable <= Money::ZERO => {
-                outcomes.refuse(voucher.place, || Reason::GivesNothing);
+                let nothing = || if payable.is_zero() { Reason::NothingToPay } else { Reason::GivesNothing };
+                outcomes.refuse(voucher.place, nothing);
             }
             Ok(redeemable) => {
                 payable -= redeemable;

@@ -152,7 +152,7 @@ SELECT left(pg_temp.send('custom fields nested to ' || depth, cart || jsonb_buil
 -- Types; but the type of a promotion that has been live stays what it is.
 SELECT pg_temp.send_each(cart, ARRAY['type = "CODE"', 'type = "CUSTOMER"', 'type = "EARNING"', 'type = "REWARD"']) FROM good;
 -- The other keys of a definition, and null for absent ones.
-SELECT pg_temp.send_each(cart, ARRAY['mode = "PAYMENT_VOUCHER"', 'action.cartBasedAction.scope = "ITEMS_AND_SHIPPING"', 'exclusionGroups = ["a", {"name": "b", "scope": "LINE"}]', 'stopsLater = "CART"', 'promotionRestrictions = {"Cart": [{"kpi": "REDEMPTION", "limit": 1}]}', 'storeCriteria = {"type": "STORE", "values": ["s"], "operator": "IN"}',
+SELECT pg_temp.send_each(cart, ARRAY['mode = "DISCOUNT"', 'action.cartBasedAction.scope = "ITEMS_AND_SHIPPING"', 'exclusionGroups = ["a", {"name": "b", "scope": "LINE"}]', 'stopsLater = "CART"', 'promotionRestrictions = {"Cart": [{"kpi": "REDEMPTION", "limit": 1}]}', 'storeCriteria = {"type": "STORE", "values": ["s"], "operator": "IN"}',
     'timeCriteria = {"startTime": "10:00", "durationInHours": 2, "repeatFrequency": "DAYS"}', 'supplementaryCriteria = {"loyaltyProgramId": 1}', 'stopsLater = null', 'promotionRestrictions = null', 'storeCriteria = null', 'timeCriteria = null', 'supplementaryCriteria = null', 'earningCriteria = null']) FROM good;
 -- Wrong types and words of theirs.
 SELECT pg_temp.send_each(cart, ARRAY['exclusionGroups = "a"', 'exclusionGroups = [1]', 'exclusionGroups = [""]', 'exclusionGroups = ["a", "a"]', 'exclusionGroups = [{"name": "a", "scope": "UNIT"}]', 'stopsLater = "LINE"',
@@ -187,7 +187,8 @@ SELECT pg_temp.send('selecting a combo', jsonb_set(lines, '{action,productBasedA
        pg_temp.send('selecting an empty combo', jsonb_set(lines, '{action,productBasedAction,productBasedCondition}', '{"type": "COMBO_PRODUCT", "comboProductCondition": {"productConditions": []}}')) FROM good;
 
 -- Parts that do not go together.
-SELECT pg_temp.send('PAYMENT_VOUCHER of ' || label, jsonb_set(cart, '{mode}', '"PAYMENT_VOUCHER"') || jsonb_build_object('action', action))
+SELECT pg_temp.send('PAYMENT_VOUCHER for everybody', cart || '{"mode": "PAYMENT_VOUCHER"}') FROM good;
+SELECT pg_temp.send('PAYMENT_VOUCHER of ' || label, cart || '{"type": "CODE", "mode": "PAYMENT_VOUCHER"}' || jsonb_build_object('action', action))
   FROM good, (VALUES ('an amount', '{"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": 5}}'::jsonb), ('a percentage', '{"type": "CART_BASED", "cartBasedAction": {"type": "PERCENTAGE", "value": 5}}'), ('a fixed price', '{"type": "CART_BASED", "cartBasedAction": {"type": "FIXED", "value": 5}}'),
                      ('items and shipping', '{"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": 5, "scope": "ITEMS_AND_SHIPPING"}}'), ('lines', '{"type": "PRODUCT_BASED", "productBasedAction": {"type": "ABSOLUTE", "value": 5}}')) v (label, action);
 SELECT pg_temp.send('TENDER, the condition being ' || label, cart || jsonb_build_object('action', '{"type": "TENDER", "tenderBasedAction": {"type": "PERCENTAGE", "value": 5}}'::jsonb, 'condition', condition))

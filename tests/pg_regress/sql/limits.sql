@@ -98,6 +98,9 @@ SELECT promo_pause(:'live');
 SELECT pg_temp.changed(:'live', pg_temp.definition('tenth', '{}'));
 SELECT pg_temp.changed(:'live', pg_temp.definition('tenth', '{"Promotion": [{"kpi": "REDEMPTION", "limit": 10}], "Cart": [{"kpi": "DISCOUNT", "limit": 5, "onExceed": "REFUSE"}]}', '{"active": false, "endDate": 1}'));
 SELECT pg_temp.changed(:'live', pg_temp.definition('tenth', '{}', '{"active": false, "endDate": 1}'));
+-- DISCOUNT rows count in the promotion's currency, which is settled with them; without such rows it is not.
+SELECT pg_temp.changed(:'live', pg_temp.definition('tenth', '{"Promotion": [{"kpi": "REDEMPTION", "limit": 10}], "Cart": [{"kpi": "DISCOUNT", "limit": 5, "onExceed": "REFUSE"}]}', '{"currency": "EUR"}'));
+SELECT pg_temp.changed(promo_create_promotion(pg_temp.definition('tenth', '{"Promotion": [{"kpi": "REDEMPTION", "limit": 10}]}', '{"name": "without"}')), pg_temp.definition('tenth', '{"Promotion": [{"kpi": "REDEMPTION", "limit": 10}]}', '{"name": "without", "currency": "EUR"}'));
 -- Never live: to come, switched off, over before it was created.
 SELECT label, pg_temp.changed(promo_create_promotion(pg_temp.definition('tenth', '{"Promotion": [{"kpi": "REDEMPTION", "limit": 10}]}', more::jsonb || jsonb_build_object('name', label))), pg_temp.definition('tenth', '{"Customer": [{"kpi": "TRANSACTION", "limit": 1}]}', more::jsonb || jsonb_build_object('name', label, 'type', 'POS')))
   FROM (VALUES ('to come', '{"startDate": 4102444799999}'), ('switched off', '{"active": false}'), ('over', '{"endDate": 1}'), ('live', '{}')) v (label, more);

@@ -59,6 +59,7 @@ SELECT pg_temp.told(promo_preview(:'cart', drafts => jsonb_build_array(pg_temp.d
 -- With the selection BEST the preview tells its search, as promo_evaluate does.
 SELECT promo_configure('{"selection": "BEST"}') ->> 'selection' AS selection;
 SELECT pg_temp.told(answer), answer #> '{search,optimal}' AS optimal, answer #>> '{search,bound}' AS bound FROM promo_preview(:'cart', drafts => jsonb_build_array(pg_temp.definition('more', '{"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": 11}}', '{"exclusionGroups": ["g"]}'))) answer;
+SELECT promo_preview('{"amount": 0}') -> 'search' AS nothing_to_search;
 SELECT promo_configure('{"selection": "RANKED"}') ->> 'selection' AS selection;
 SELECT count(*) AS promotions, (SELECT count(*) FROM promo.evaluation WHERE org_id = 7670) AS evaluations FROM promo.promotion WHERE org_id = 7670;
 

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub(crate) use values::ID_CHARACTERS;
 pub use values::{CustomerId, EchoedAmount};
 
 use crate::currency::Currency;

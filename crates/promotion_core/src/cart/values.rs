@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::json::NUMBER_TEXT;
 use crate::money::{InputAmount, Money};
 
+/// Longest id of a customer or a program, in characters.
+pub(crate) const ID_CHARACTERS: usize = 64;
+
 /// The customer of a cart: 42 and "42" are one customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CustomerId<'a> {
@@ -50,7 +53,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for CustomerId<'a> {
                 Ok(CustomerId::Number(value))
             }
             fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
-                if text.is_empty() || text.chars().count() > 64 {
+                if text.is_empty() || text.chars().count() > ID_CHARACTERS {
                     return Err(E::invalid_value(de::Unexpected::Str(text), &self));
                 }
                 Ok(CustomerId::Text(text))

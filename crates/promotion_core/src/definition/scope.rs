@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::read::{Id, Whole, each_once, filled, is_default, or_default};
 use super::tender::ListOperator;
+use crate::cart::ID_CHARACTERS;
 use crate::error::{InputError, quoted};
 use crate::list::List;
 use crate::money::{DefinitionNumber, MILLION, shortest};
@@ -333,6 +334,15 @@ impl SupplementaryInput {
     pub(super) fn into_criteria(self) -> Result<SupplementaryCriteria, InputError> {
         if self.loyalty_program_id.is_none() && self.program_type.is_none() && self.partner_program_id.is_none() {
             return Err(InputError::new("expected at least one of loyaltyProgramId, programType, partnerProgramId"));
+        }
+        let ids = [("loyaltyProgramId", &self.loyalty_program_id), ("partnerProgramId", &self.partner_program_id)];
+        for (key, id) in ids {
+            // As long as a request may send them.
+            let characters = id.as_ref().map_or(1, |id| id.0.chars().count());
+            if !(1..=ID_CHARACTERS).contains(&characters) {
+                let expected = format!("expected 1 to {ID_CHARACTERS} characters, found {characters}");
+                return Err(InputError::new(expected).under_key(key));
+            }
         }
         Ok(SupplementaryCriteria {
             loyalty_program_id: self.loyalty_program_id.map(|id| id.0),

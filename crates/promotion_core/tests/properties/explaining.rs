@@ -54,7 +54,10 @@ fn check_reason(
             prop_assert!(!applies_alone || scenario.settings["conditionBase"] == "NET", "{part}");
             prop_assert!(part.path.starts_with("condition") && !part.required.is_empty());
         }
-        Reason::GivesNothing | Reason::OtherList { .. } | Reason::AppliedWithAnotherCode { .. } => {}
+        Reason::GivesNothing
+        | Reason::NothingToPay
+        | Reason::OtherList { .. }
+        | Reason::AppliedWithAnotherCode { .. } => {}
     }
     // These are said whatever else applies.
     let is_scope = matches!(

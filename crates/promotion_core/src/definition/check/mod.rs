@@ -40,6 +40,10 @@ pub(super) fn check(definition: &Definition, settings: &Settings) -> Result<(), 
             "expected PAYMENT_VOUCHER only beside a CART_BASED action of type ABSOLUTE and scope ITEMS",
         );
     }
+    if definition.mode == Mode::PaymentVoucher && promotion_type == PromotionType::Pos {
+        // A voucher is held by a code or an entitlement; a POS promotion has neither.
+        return fail("mode", "expected PAYMENT_VOUCHER only beside types CODE, CUSTOMER, EARNING and REWARD");
+    }
     exclusion_groups(&definition.exclusion_groups).map_err(|error| error.under_key("exclusionGroups"))?;
     if let Some(criteria) = &definition.earning_criteria {
         condition::check_condition(criteria, currency).map_err(|error| error.under_key("earningCriteria"))?;

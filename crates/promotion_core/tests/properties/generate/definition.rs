@@ -89,7 +89,7 @@ fn voucher(draw: &mut Draw<'_>, amounts: Amounts, currency: Value) -> Value {
         ("value", amounts.up_to(draw, 20)),
         ("maxDiscount", optional(draw, 10, |draw| amounts.up_to(draw, 10))),
     ]);
-    let kind = draw.weighted(&[(6, "CODE"), (2, "CUSTOMER"), (1, "REWARD"), (1, "POS")]);
+    let kind = draw.weighted(&[(6, "CODE"), (2, "CUSTOMER"), (1, "REWARD"), (1, "EARNING")]);
     let condition = match draw.chance(30) {
         true => condition(draw, amounts, For::Anything),
         false => json!({"type": "CART", "cartCondition":
