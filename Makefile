@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PG ?= 15
 
-.PHONY: help demo test install installcheck build lint clean
+.PHONY: help demo test install installcheck build bench lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 15
@@ -22,6 +22,9 @@ installcheck: ## the SQL tests against the running server of PGHOST, PGPORT, PGU
 build: ## the extension's files, into target/package/pg15 (PG=16|18)
 	@bin/setup $(PG)
 	@bin/build $(PG)
+
+bench: ## how long evaluations take: a grid of promotions and lines, BEST, compiling
+	@cargo bench --locked -p promotion_core --bench evaluation
 
 lint: ## formatting, clippy, shell scripts
 	@bin/lint
