@@ -62,25 +62,29 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// Of an action that is no MULTI; of a TIERED, the phases of its tiers.
+    /// Of an action, ascending; of a TIERED, the phases of its tiers.
     pub fn of(action: &Action) -> Vec<Self> {
+        Self::of_all(&[action])
+    }
+
+    /// Of several actions, ascending.
+    pub fn of_all(actions: &[&Action]) -> Vec<Self> {
+        let all = [Self::Line, Self::Cart, Self::Shipping, Self::Tender];
+        all.into_iter().filter(|phase| actions.iter().any(|action| phase.has(action))).collect()
+    }
+
+    /// Whether an action is computed in it.
+    pub fn has(self, action: &Action) -> bool {
         match action {
-            Action::CartBased(_) => vec![Self::Cart],
-            Action::ProductBased(_) | Action::FreeProduct(_) | Action::FixedPrice(_) => vec![Self::Line],
-            Action::Tender(_) => vec![Self::Tender],
-            Action::Shipping(_) => vec![Self::Shipping],
-            Action::PerUnit(action) => Self::of(&action.reward),
-            Action::Tiered(action) => each(action.tiers.iter().map(|tier| &tier.action)),
-            Action::Multi(actions) => each(actions.iter()),
+            Action::CartBased(_) => self == Self::Cart,
+            Action::ProductBased(_) | Action::FreeProduct(_) | Action::FixedPrice(_) => self == Self::Line,
+            Action::Tender(_) => self == Self::Tender,
+            Action::Shipping(_) => self == Self::Shipping,
+            Action::PerUnit(action) => self.has(&action.reward),
+            Action::Tiered(action) => action.tiers.iter().any(|tier| self.has(&tier.action)),
+            Action::Multi(actions) => actions.iter().any(|action| self.has(action)),
         }
     }
-}
-
-fn each<'d>(actions: impl Iterator<Item = &'d Action>) -> Vec<Phase> {
-    let mut phases: Vec<Phase> = actions.flat_map(Phase::of).collect();
-    phases.sort_unstable();
-    phases.dedup();
-    phases
 }
 
 /// What limits leave of a promotion (spec/definition.md, "Limits").
@@ -319,7 +323,7 @@ fn amount_of(units: &[UnitRun], scene: &Scene<'_, '_, '_>) -> Exact {
     let mut quantities: Vec<(usize, i128)> = Vec::new();
     let of_unit = |unit: &UnitRun| basket.unit_left(unit.line, unit.run).mul(&Exact::ratio(unit.quantity, MILLION));
     if scene.looking.left.is_some() {
-        return Exact::sum(&units.iter().map(of_unit).collect::<Vec<_>>());
+        return Exact::sum(units.iter().map(of_unit));
     }
     for unit in units {
         match quantities.iter_mut().find(|(line, _)| *line == unit.line) {
@@ -331,7 +335,7 @@ fn amount_of(units: &[UnitRun], scene: &Scene<'_, '_, '_>) -> Exact {
         let line = basket.facts[*line].line;
         Exact::whole(line.amount.0).mul(&Exact::ratio(*quantity, line.quantity.0))
     };
-    Exact::sum(&quantities.iter().map(of_line).collect::<Vec<_>>())
+    Exact::sum(quantities.iter().map(of_line))
 }
 
 /// What a TIERED action measures.
@@ -353,7 +357,7 @@ pub fn tier<'d>(action: &'d TieredAction, scene: &Scene<'_, '_, '_>) -> Option<&
 fn tiered(action: &TieredAction, phase: Phase, scene: &Scene<'_, '_, '_>) -> Option<Effect> {
     if action.count_per == CountPer::Cart {
         let tier = tier(action, scene)?;
-        return if Phase::of(&tier.action).contains(&phase) { effect_of(&tier.action, phase, scene) } else { None };
+        return if phase.has(&tier.action) { effect_of(&tier.action, phase, scene) } else { None };
     }
     let mut choices = Vec::new();
     for (_, matched) in scene.picking().matched_by_line() {

@@ -66,6 +66,9 @@ pub fn sum_of_weights(weights: &mut [Exact], counted: &[(usize, i128)]) -> Exact
 /// earlier share. What a part's cap keeps it from taking goes to the others; what nobody can take
 /// is not placed, so the parts add up to `total` or to less.
 pub fn largest_remainder(total: i128, shares: &[Share]) -> Vec<Part> {
+    if let [share] = shares {
+        return vec![alone(total, share)];
+    }
     let mut parts = vec![Part::default(); shares.len()];
     let mut weights: Vec<Exact> = shares.iter().map(|share| share.weight.clone()).collect();
     let mut open: Vec<usize> =
@@ -111,6 +114,15 @@ pub fn largest_remainder(total: i128, shares: &[Share]) -> Vec<Part> {
     }
     fill(rest, shares, &mut parts);
     parts
+}
+
+/// What of a whole the only share gets.
+fn alone(total: i128, share: &Share) -> Part {
+    if total <= 0 || share.cap <= 0 || !share.weight.is_positive() {
+        return Part::default();
+    }
+    let (each, rest) = (total / share.count, total % share.count);
+    if each < share.cap { Part { each, raised: rest } } else { Part { each: share.cap, raised: 0 } }
 }
 
 /// Places what rounding down left and full parts refused, wherever there is room, in order.

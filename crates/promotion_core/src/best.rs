@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use crate::action::Phase;
-use crate::bound::Bounds;
+use crate::bound::{Bounds, Outlook};
 use crate::computing::{Candidate, Progress, shares};
 use crate::evaluation::{Reason, Search};
 use crate::money::Money;
@@ -15,7 +15,7 @@ use crate::selection::{Forbidden, Stage, StageResult, Taken};
 use crate::state::CartState;
 
 /// How many computed promotions end a search, times the lines of the cart they are computed on.
-const BUDGET: u64 = 200_000;
+const BUDGET: u64 = 50_000;
 
 /// Never fewer than this many, however large the cart is.
 const LEAST_NODES: u64 = 256;
@@ -86,6 +86,8 @@ struct Node<'r, 's, 'c> {
     forbidden: Members,
     count: usize,
     state: Rc<CartState<'s, 'c>>,
+    /// What candidates can take off that.
+    outlook: Rc<Outlook>,
     /// Members that act in several slots.
     progress: Vec<(usize, Progress<'r>)>,
     /// What it can come to at most.
@@ -199,12 +201,21 @@ impl<'q, 'x, 'r, 's, 'c> Searching<'q, 'x, 'r, 's, 'c> {
             .collect();
         let slots = stage.slots().len();
         let acts = |index: usize, slot: usize| stage.acts_in(&candidates[index], slot);
-        let mut steps: Vec<Step> =
-            open.iter().filter(|&&index| wanted[index].is_some()).map(|&index| Step::Decide(index)).collect();
+        // Those that leave others least are decided first.
+        let mut undecided: Vec<usize> = open.iter().copied().filter(|&index| wanted[index].is_some()).collect();
+        let sum = |index: usize| -> Money { wanted[index].iter().flatten().copied().sum() };
+        undecided.sort_by_key(|&index| std::cmp::Reverse(sum(index)));
+        let mut steps: Vec<Step> = Vec::new();
         for slot in 0..slots {
             let mut of_slot: Vec<usize> = open.iter().copied().filter(|&index| acts(index, slot)).collect();
             of_slot.sort_by_key(|&index| candidates[index].rank);
             for index in of_slot {
+                let groups = &candidates[index].promotion.line_groups;
+                undecided.retain(|&other| {
+                    let is_rival = shares(groups, &candidates[other].promotion.line_groups);
+                    steps.extend(is_rival.then_some(Step::Decide(other)));
+                    !is_rival
+                });
                 let is_first = (0..slot).all(|earlier| !acts(index, earlier));
                 steps.push(Step::Compute { index, slot, decides: is_first && wanted[index].is_none() });
             }
@@ -228,15 +239,18 @@ impl<'q, 'x, 'r, 's, 'c> Searching<'q, 'x, 'r, 's, 'c> {
 
     fn root(&self) -> Node<'r, 's, 'c> {
         let count = self.stage.candidates.len();
-        Node {
+        let mut root = Node {
             step: 0,
             worth: Worth { discount: Money::ZERO, gifts: 0, members: Members::none(count) },
             forbidden: Members::none(count),
             count: 0,
             state: Rc::new(self.stage.start.clone()),
+            outlook: Rc::default(),
             progress: Vec::new(),
             bound: self.stage.start.payable(),
-        }
+        };
+        root.outlook = self.outlook(&root);
+        root
     }
 
     /// Finds the best set, beginning with one that is known.
@@ -265,19 +279,16 @@ impl<'q, 'x, 'r, 's, 'c> Searching<'q, 'x, 'r, 's, 'c> {
             node.step += 1;
             match step {
                 Step::Decide(index) => {
-                    let included = self.including(&node, index);
-                    self.push(node, &mut open, &best);
-                    if let Some(included) = included {
-                        self.push(included, &mut open, &best);
-                    }
+                    let included = self.including(&node, index).and_then(|node| self.with_decided(node));
+                    self.push_both(node, included, &mut open, &best);
                 }
                 Step::Compute { index, slot, decides: true } => {
-                    let included =
-                        self.including(&node, index).and_then(|node| self.with_computed(node, index, slot, true));
-                    self.push(node, &mut open, &best);
-                    if let Some(included) = included {
-                        self.push(included, &mut open, &best);
-                    }
+                    // Where it can't come to enough, it need not be computed.
+                    let included = self
+                        .including(&node, index)
+                        .filter(|included| self.bound(included, node.step - 1) >= best.discount)
+                        .and_then(|included| self.with_computed(included, index, slot, true));
+                    self.push_both(node, included, &mut open, &best);
                 }
                 Step::Compute { index, slot, decides: false } => {
                     if !node.worth.members.contains(index) {
@@ -292,21 +303,60 @@ impl<'q, 'x, 'r, 's, 'c> Searching<'q, 'x, 'r, 's, 'c> {
         (best, Search { optimal: true, nodes: self.nodes, bound })
     }
 
+    /// The set without a candidate and the one with it: the one that can come to more is looked at first.
+    fn push_both(
+        &self,
+        without: Node<'r, 's, 'c>,
+        with: Option<Node<'r, 's, 'c>>,
+        open: &mut Vec<Node<'r, 's, 'c>>,
+        best: &Worth,
+    ) {
+        let count = open.len();
+        self.push(without, open, best);
+        if let Some(with) = with {
+            self.push(with, open, best);
+        }
+        if let [.., without, with] = &open[count..]
+            && with.bound < without.bound
+        {
+            open[count..].reverse();
+        }
+    }
+
     fn push(&self, mut node: Node<'r, 's, 'c>, open: &mut Vec<Node<'r, 's, 'c>>, best: &Worth) {
-        let rest = self.steps[node.step..].iter().map(|step| match *step {
-            Step::Decide(index) => (index, true),
-            Step::Compute { index, decides, .. } => (index, decides),
-        });
-        let can_give = rest.filter(|&(index, decides)| {
-            node.worth.members.contains(index) || (decides && !node.forbidden.contains(index))
-        });
-        let room = self.most.saturating_sub(node.count);
-        let members = |index: usize| node.worth.members.contains(index);
-        let rest = self.bounds.of(can_give.map(|(index, _)| index), members, room, &node.state);
-        node.bound = node.worth.discount + rest;
+        node.bound = self.bound(&node, node.step);
         if node.bound >= best.discount {
             open.push(node);
         }
+    }
+
+    /// What a set can come to at most with what is decided and computed from a step on.
+    fn bound(&self, node: &Node<'r, 's, 'c>, step: usize) -> Money {
+        let room = self.most.saturating_sub(node.count);
+        let is_member = |index: usize| node.worth.members.contains(index);
+        node.worth.discount + self.bounds.of(self.can_give(node, step), is_member, room, &node.outlook)
+    }
+
+    /// The candidates that what is decided and computed from a step on can give something.
+    fn can_give(&self, node: &Node<'r, 's, 'c>, step: usize) -> impl Iterator<Item = usize> {
+        let rest = self.steps[step..].iter().map(|step| match *step {
+            Step::Decide(index) => (index, true),
+            Step::Compute { index, decides, .. } => (index, decides),
+        });
+        rest.filter(|&(index, decides)| {
+            node.worth.members.contains(index) || (decides && !node.forbidden.contains(index))
+        })
+        .map(|(index, _)| index)
+    }
+
+    /// What candidates can take off the cart as a set leaves it.
+    fn outlook(&self, node: &Node<'r, 's, 'c>) -> Rc<Outlook> {
+        let closed = |index: usize| {
+            let candidate = &self.stage.candidates[index];
+            let claims = self.claims(index, &node.worth.members);
+            self.stage.computing.closed_lines(candidate.promotion, candidate.place, &node.state, &claims)
+        };
+        Rc::new(self.bounds.outlook(self.can_give(node, node.step), closed, &node.state))
     }
 
     /// The set with one more candidate; None where that can't be in it.
@@ -319,6 +369,20 @@ impl<'q, 'x, 'r, 's, 'c> Searching<'q, 'x, 'r, 's, 'c> {
         node.forbidden.join(&self.conflicts[index]);
         node.count += 1;
         Some(node)
+    }
+
+    /// The set after it was decided that a candidate is in it; None where it leaves a member nothing to fall on,
+    /// as the set without that is as good.
+    fn with_decided(&mut self, mut node: Node<'r, 's, 'c>) -> Option<Node<'r, 's, 'c>> {
+        self.nodes += 1;
+        node.outlook = self.outlook(&node);
+        let has_given = |index: usize| node.progress.iter().any(|(own, progress)| *own == index && progress.gives());
+        let is_member = |index: &usize| node.worth.members.contains(*index);
+        let gives = self
+            .can_give(&node, node.step)
+            .filter(is_member)
+            .all(|index| has_given(index) || Bounds::gives(index, &node.outlook));
+        gives.then_some(node)
     }
 
     /// The set after a member was computed; None where it gives nothing, as the set without it is as good.
@@ -349,6 +413,7 @@ impl<'q, 'x, 'r, 's, 'c> Searching<'q, 'x, 'r, 's, 'c> {
         if long {
             node.progress.push((index, progress));
         }
+        node.outlook = self.outlook(&node);
         Some(node)
     }
 

@@ -3,302 +3,223 @@
 //! takes no more than that share of what its lines have left, an amount no more than itself, and nothing
 //! more than is left.
 
-use crate::action::applications;
-use crate::computing::Candidate;
-use crate::condition::Matched;
-use crate::definition::{
-    Action, AmountKind, ApplyPer, CartScope, CountPer, ProductBasedAction, Selecting, ShippingPer,
-};
-use crate::money::{DefinitionNumber, MILLION, Money, capped_product};
-use crate::picking::lines_of as trigger_lines;
+use crate::money::Money;
+use crate::potential::{Left, Potential, WHOLE, potentials};
 use crate::selection::Stage;
-use crate::settings::{Base, RoundingLevel};
 use crate::state::CartState;
-
-/// What one action can take off.
-#[derive(Debug, Clone)]
-struct Potential {
-    /// Of these lines, the one for the shipping included.
-    lines: Vec<bool>,
-    /// At most this share of what they have left, in millionths.
-    share: i128,
-    /// At most this, in millionths of the currency's unit.
-    amount: i128,
-    /// And this more by rounding.
-    slack: i128,
-}
 
 /// What each candidate can take off, by index.
 pub(crate) struct Bounds {
     potentials: Vec<Vec<Potential>>,
-    /// The exclusion group by which at most one of its members counts.
-    groups: Vec<Option<u32>>,
+    /// The rivals that each candidate is one of, by index among all rivals.
+    rivals_of: Vec<Option<usize>>,
+    rivals: Vec<Rivals>,
 }
 
-const WHOLE: i128 = MILLION;
+/// Candidates no two of which fall on one cart, or on one line.
+#[derive(Debug, Clone, Copy)]
+struct Rivals {
+    rivalry: Rivalry,
+    /// All that they take is in proportion to what lines have left.
+    have_shares_alone: bool,
+}
+
+/// What makes candidates rivals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rivalry {
+    /// An exclusion group of scope CART.
+    Cart(u32),
+    /// An exclusion group of scope LINE.
+    Lines(u32),
+    /// `singlePromotionPerLineItem`.
+    EveryLine,
+}
+
+impl Rivalry {
+    fn is_for_cart(self) -> bool {
+        matches!(self, Self::Cart(_))
+    }
+}
+
+/// What the candidates can take off a cart in some state.
+#[derive(Default)]
+pub(crate) struct Outlook {
+    left: Left,
+    payable: i128,
+    /// By candidate.
+    most: Vec<Most>,
+}
+
+/// What one candidate can take off.
+#[derive(Debug, Clone, Default)]
+struct Most {
+    /// It can give anything at all.
+    gives: bool,
+    /// All of it.
+    total: i128,
+    /// What is not in proportion to what lines have left, and rounding.
+    amount: i128,
+    /// What is: its share, in millionths.
+    share: u64,
+    /// The lines that the share is of, where these are not all of its potential.
+    open: Option<Vec<usize>>,
+}
+
+/// What rivals can take off together.
+#[derive(Default)]
+struct Together {
+    total: i128,
+    amount: i128,
+    /// The largest share of each line; empty where there is none.
+    shares: Vec<u64>,
+}
+
+/// A whole in shares of shares.
+const FINE: u64 = 1_000_000_000_000;
 
 impl Bounds {
     pub fn new(stage: &Stage<'_, '_, '_, '_>) -> Self {
-        Self {
-            potentials: stage.candidates.iter().map(|candidate| potentials(candidate, stage)).collect(),
-            groups: stage.candidates.iter().map(|candidate| candidate.promotion.cart_groups.first().copied()).collect(),
+        let single = stage.computing.settings().single_promotion_per_line_item;
+        let potentials: Vec<Vec<Potential>> =
+            stage.candidates.iter().map(|candidate| potentials(candidate, stage)).collect();
+        let rivalry = |index: usize| {
+            let promotion = stage.candidates[index].promotion;
+            let on_lines = potentials[index].iter().all(|own| own.is_of_lines);
+            match (promotion.cart_groups.first(), promotion.line_groups.first()) {
+                (Some(&group), _) => Some(Rivalry::Cart(group)),
+                _ if !on_lines => None,
+                _ if single => Some(Rivalry::EveryLine),
+                (None, group) => group.map(|&group| Rivalry::Lines(group)),
+            }
+        };
+        let mut rivals: Vec<Rivals> = Vec::new();
+        let mut rivals_of = vec![None; potentials.len()];
+        for (index, own) in potentials.iter().enumerate() {
+            let Some(rivalry) = rivalry(index) else { continue };
+            let place = rivals.iter().position(|known| known.rivalry == rivalry).unwrap_or(rivals.len());
+            if place == rivals.len() {
+                rivals.push(Rivals { rivalry, have_shares_alone: true });
+            }
+            rivals[place].have_shares_alone &= own.iter().all(Potential::is_share);
+            rivals_of[index] = Some(place);
         }
+        Self { potentials, rivals_of, rivals }
     }
 
-    /// What candidates can take off a cart in this state together, at most so many of those that are not
-    /// members yet.
+    /// What some candidates can take off a cart in this state. `closed` answers the lines that a candidate's
+    /// line actions can't fall on any more.
+    pub fn outlook(
+        &self,
+        candidates: impl Iterator<Item = usize>,
+        closed: impl Fn(usize) -> Vec<bool>,
+        state: &CartState<'_, '_>,
+    ) -> Outlook {
+        let left = Left::of(&state.items);
+        let mut most = vec![Most::default(); self.potentials.len()];
+        candidates.for_each(|index| most[index] = self.most(index, &closed(index), &left));
+        Outlook { left, payable: state.payable().0, most }
+    }
+
+    /// Whether a candidate can give anything on such a cart.
+    pub fn gives(index: usize, outlook: &Outlook) -> bool {
+        outlook.most[index].gives
+    }
+
+    /// What some candidates can take off together, at most so many of those that are not members yet.
     pub fn of(
         &self,
         candidates: impl Iterator<Item = usize>,
         is_member: impl Fn(usize) -> bool,
         room: usize,
-        state: &CartState<'_, '_>,
+        outlook: &Outlook,
     ) -> Money {
-        let all_left = state.payable().0;
-        let left: Vec<i128> = (0..state.items.line_count()).map(|line| state.items.left(line).0).collect();
-        // Each entry: what it takes, and which share of what is left it is where it is one.
-        let mut members: Vec<Contribution> = Vec::new();
-        let mut others: Vec<(Option<u32>, Contribution)> = Vec::new();
+        let mut together: Vec<Option<Together>> = Vec::new();
+        together.resize_with(self.rivals.len(), || None);
+        let (mut members, mut others): (i128, Vec<i128>) = (0, Vec::new());
+        let mut kept = vec![FINE; outlook.left.money.len()];
+        let mut amounts = 0;
         for index in candidates {
-            let own = contribution(&self.potentials[index], &left);
-            if is_member(index) {
-                members.push(own);
+            let own = &outlook.most[index];
+            let is_member = is_member(index);
+            // The rivals of a member for the cart are out.
+            let place = self.rivals_of[index].filter(|&place| !(is_member && self.rivals[place].rivalry.is_for_cart()));
+            if is_member {
+                members += own.total;
+            } else if !place.is_some_and(|place| self.rivals[place].rivalry.is_for_cart()) {
+                others.push(own.total);
+            }
+            let Some(place) = place else {
+                amounts += own.amount;
+                self.lines(index, own).iter().for_each(|&line| kept[line] = without(kept[line], own.share));
                 continue;
+            };
+            let all = together[place].get_or_insert_default();
+            let rivals = self.rivals[place];
+            if rivals.rivalry.is_for_cart() {
+                all.total = all.total.max(own.total);
+                all.amount = all.amount.max(own.amount);
+            } else {
+                all.amount += own.amount;
             }
-            let group = self.groups[index];
-            match others.iter_mut().find(|(known, _)| group.is_some() && *known == group) {
-                Some((_, most)) => *most = most.or(own),
-                None => others.push((group, own)),
+            if own.share > 0 && (rivals.have_shares_alone || !rivals.rivalry.is_for_cart()) {
+                all.shares.resize(kept.len(), 0);
+                self.lines(index, own).iter().for_each(|&line| all.shares[line] = all.shares[line].max(own.share));
             }
+        }
+        for (all, rivals) in together.iter().zip(&self.rivals) {
+            let Some(all) = all else { continue };
+            if rivals.rivalry.is_for_cart() {
+                others.push(all.total);
+            }
+            amounts += if rivals.rivalry.is_for_cart() && !rivals.have_shares_alone { all.total } else { all.amount };
+            kept.iter_mut().zip(&all.shares).for_each(|(kept, share)| *kept = without(*kept, *share));
         }
         if others.len() > room {
-            others.sort_by_key(|(_, own)| std::cmp::Reverse(own.total()));
+            others.sort_unstable_by(|a, b| b.cmp(a));
             others.truncate(room);
         }
-        let all = || members.iter().chain(others.iter().map(|(_, own)| own));
-        let amounts: i128 = all().map(|own| own.amount).sum();
-        let shares: i128 = all().map(|own| own.of_share).sum();
-        // Shares one after the other leave at least the product of what each leaves.
-        const FINE: i128 = 1_000_000_000_000;
-        let kept = all().fold(FINE, |kept, own| kept * (WHOLE - own.share) / WHOLE);
-        let compounded = all_left.saturating_mul(FINE - kept) / FINE + 1;
-        Money((amounts + shares.min(compounded)).min(all_left))
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Contribution {
-    /// What is not in proportion to what is left, and rounding.
-    amount: i128,
-    /// What is.
-    of_share: i128,
-    /// Its share of what is left, in millionths.
-    share: i128,
-}
-
-impl Contribution {
-    fn total(self) -> i128 {
-        self.amount + self.of_share
+        let one_by_one = members + others.iter().sum::<i128>();
+        // Shares one after the other leave of each line at least the product of what each leaves.
+        let lines = outlook.left.money.iter().zip(&kept);
+        let shares: i128 = lines.map(|(left, kept)| left * i128::from(FINE - kept) / i128::from(FINE) + 1).sum();
+        Money(one_by_one.min(amounts + shares).min(outlook.payable))
     }
 
-    /// Either of the two, whichever is more in each respect.
-    fn or(self, other: Self) -> Self {
-        Self {
-            amount: self.amount.max(other.amount),
-            of_share: self.of_share.max(other.of_share),
-            share: self.share.max(other.share),
+    /// The lines that a candidate's share is of.
+    fn lines<'l>(&'l self, index: usize, most: &'l Most) -> &'l [usize] {
+        match (&most.open, self.potentials[index].first()) {
+            (Some(open), _) => open,
+            (None, Some(own)) if most.share > 0 => &own.lines,
+            _ => &[],
         }
     }
-}
 
-fn contribution(potentials: &[Potential], left: &[i128]) -> Contribution {
-    let mut sum = Contribution::default();
-    for own in potentials {
-        let of_lines: i128 = left.iter().zip(&own.lines).filter(|(_, own)| **own).map(|(left, _)| left).sum();
-        if own.share < WHOLE {
-            let of_share = of_lines * own.share / WHOLE + 1;
-            if of_share <= own.amount {
-                sum.of_share += of_share;
-                // One after the other: no more than the sum.
-                sum.share = (sum.share + own.share).min(WHOLE);
-                sum.amount += own.slack;
-                continue;
+    fn most(&self, index: usize, closed: &[bool], left: &Left) -> Most {
+        let mut most = Most::default();
+        for own in &self.potentials[index] {
+            let is_open = |line: usize| !(own.is_of_lines && closed.get(line).copied().unwrap_or(false));
+            let open = || own.lines.iter().copied().filter(|&line| is_open(line));
+            let of_lines: i128 = open().map(|line| left.money[line]).sum();
+            let of_share = of_lines * own.share.min(WHOLE) / WHOLE + 1;
+            let mut amount = own.amount.min(of_share);
+            if let Some(repeats) = &own.repeats {
+                amount = amount.min(repeats.most(left, is_open));
+            }
+            most.gives |= of_lines > 0 || own.has_gifts;
+            most.total += amount + own.slack;
+            match own.spread {
+                Some(spread) if own.is_share() && of_share <= own.amount => {
+                    most.amount += own.slack + spread;
+                    most.share = own.share.unsigned_abs() as u64;
+                    most.open = (!closed.is_empty()).then(|| open().collect());
+                }
+                _ => most.amount += amount + own.slack,
             }
         }
-        sum.amount += own.amount.min(of_lines) + own.slack;
-    }
-    sum
-}
-
-fn potentials(candidate: &Candidate<'_>, stage: &Stage<'_, '_, '_, '_>) -> Vec<Potential> {
-    let definition = &candidate.promotion.definition;
-    let all: Vec<&Action> = match &candidate.resolved {
-        Some(resolved) => resolved.actions.clone(),
-        None => match &definition.action {
-            Action::Multi(actions) => actions.iter().collect(),
-            other => vec![other],
-        },
-    };
-    let matched = candidate.resolved.as_ref().map(|resolved| &resolved.matched);
-    let mut potentials: Vec<Potential> =
-        all.iter().filter_map(|action| potential(action, matched, candidate, stage)).collect();
-    if potentials.len() > 1 {
-        // What the promotion takes itself is added back to what its percentages are taken of.
-        for own in potentials.iter_mut().filter(|own| own.share < WHOLE) {
-            let lines = own.lines.iter().enumerate().filter(|(_, own)| **own);
-            let left: i128 = lines.map(|(line, _)| stage.start.items.left(line).0).sum();
-            own.amount = own.amount.min(left * own.share / WHOLE + 1);
-            own.share = WHOLE;
-        }
-    }
-    if let Some(most) = candidate.allowance.money {
-        for own in &mut potentials {
-            own.amount = own.amount.min(most.0);
-        }
-    }
-    potentials
-}
-
-/// What an action can take off; None where that is nothing off items and shipping.
-fn potential(
-    action: &Action,
-    matched: Option<&Matched>,
-    candidate: &Candidate<'_>,
-    stage: &Stage<'_, '_, '_, '_>,
-) -> Option<Potential> {
-    let state = stage.start;
-    let (count, items) = (state.items.line_count(), state.items.item_count());
-    let everything = state.payable().0;
-    let rules = stage.computing.rules;
-    let of = |lines: Vec<bool>, share: i128, amount: i128| {
-        let units = |line: usize| state.items.facts[line].line.quantity.0 / MILLION + 1;
-        let marked = || (0..count).filter(|&line| lines[line]);
-        let rounded = match rules.rounding_level {
-            RoundingLevel::Promotion => 1,
-            RoundingLevel::Line => 1 + marked().count() as i128,
-            RoundingLevel::Unit => 1 + marked().map(units).sum::<i128>(),
-        };
-        Potential { slack: rounded * rules.rounding.minor, lines, share, amount }
-    };
-    let capped = |amount: i128, most: Option<DefinitionNumber>| most.map_or(amount, |most| amount.min(most.0));
-    let percentage = |lines: Vec<bool>, value: DefinitionNumber, most: Option<DefinitionNumber>| {
-        // A percentage in millionths of a hundred is a share in millionths, rounded up.
-        let share = value.0 / 100 + 1;
-        match rules.percentage_base {
-            Base::Net => of(lines, share, capped(everything, most)),
-            Base::Gross => {
-                let marked = (0..count).filter(|&line| lines[line]);
-                let gross: i128 = marked.map(|line| state.items.facts[line].line.amount.0).sum();
-                let amount = capped_product(gross, share) / WHOLE + 1;
-                of(lines, WHOLE, capped(amount, most))
-            }
-        }
-    };
-    let item_lines = || (0..count).map(|line| line < items).collect::<Vec<bool>>();
-    match action {
-        Action::CartBased(action) => {
-            let lines = match action.scope {
-                CartScope::Items => item_lines(),
-                CartScope::ItemsAndShipping => vec![true; count],
-            };
-            Some(match action.kind {
-                AmountKind::Percentage => percentage(lines, action.value, action.max_discount),
-                AmountKind::Absolute => of(lines, WHOLE, capped(action.value.0, action.max_discount)),
-                AmountKind::Fixed => {
-                    let beyond = (everything - action.value.0).max(0);
-                    of(lines, WHOLE, capped(beyond, action.max_discount))
-                }
-            })
-        }
-        Action::Shipping(action) => {
-            let lines = (0..count).map(|line| line >= items).collect();
-            Some(match (action.kind, action.apply_per) {
-                (AmountKind::Percentage, _) => percentage(lines, action.value, action.max_discount),
-                (AmountKind::Absolute, ShippingPer::Set) => {
-                    of(lines, WHOLE, capped(action.value.0, action.max_discount))
-                }
-                _ => of(lines, WHOLE, capped(everything, action.max_discount)),
-            })
-        }
-        Action::ProductBased(product) => {
-            let lines = lines_of(product.selecting.as_ref(), matched, candidate, stage);
-            Some(product_potential(product, lines, everything, &percentage, &of, capped))
-        }
-        Action::FreeProduct(action) => {
-            Some(of(lines_of(action.selecting.as_ref(), matched, candidate, stage), WHOLE, everything))
-        }
-        Action::FixedPrice(action) => {
-            Some(of(lines_of(action.selecting.as_ref(), matched, candidate, stage), WHOLE, everything))
-        }
-        Action::PerUnit(per) => {
-            let inner = potential(&per.reward, matched, candidate, stage)?;
-            let applications = match (per.count_per, matched) {
-                (CountPer::Cart, Some(matched)) => {
-                    stage.computing.on_scene(candidate, matched, state, |scene| applications(per, scene))
-                }
-                _ => i128::MAX,
-            };
-            if inner.share < WHOLE && per.units.is_none() && !matches!(&*per.reward, Action::ProductBased(_)) {
-                return Some(inner);
-            }
-            // Every application takes what one can at most.
-            let amount = capped_product(inner.amount, applications.max(1)).min(everything);
-            let slack = inner.slack.saturating_mul(2);
-            Some(Potential { amount, share: WHOLE, slack, lines: inner.lines })
-        }
-        Action::Tiered(tiered) => {
-            let tiers = tiered.tiers.iter().filter_map(|tier| potential(&tier.action, matched, candidate, stage));
-            // Whichever tier it is, and on each line alone where it is.
-            let times = if tiered.count_per == CountPer::Line { count as i128 } else { 1 };
-            tiers
-                .reduce(|a, b| Potential {
-                    lines: a.lines.iter().zip(&b.lines).map(|(a, b)| *a || *b).collect(),
-                    slack: a.slack.max(b.slack),
-                    ..a
-                })
-                .map(|own| Potential { share: WHOLE, amount: everything, slack: own.slack * times, ..own })
-        }
-        Action::Tender(_) | Action::Multi(_) => None,
+        most
     }
 }
 
-fn product_potential(
-    action: &ProductBasedAction,
-    lines: Vec<bool>,
-    everything: i128,
-    percentage: &dyn Fn(Vec<bool>, DefinitionNumber, Option<DefinitionNumber>) -> Potential,
-    of: &dyn Fn(Vec<bool>, i128, i128) -> Potential,
-    capped: impl Fn(i128, Option<DefinitionNumber>) -> i128,
-) -> Potential {
-    match (action.kind, action.apply_per) {
-        (AmountKind::Percentage, _) => percentage(lines, action.value, action.max_discount),
-        (_, ApplyPer::Set) => of(lines, WHOLE, capped(action.value.0, action.max_discount)),
-        (_, ApplyPer::Line) => {
-            let count = lines.iter().filter(|own| **own).count() as i128;
-            of(lines, WHOLE, capped(capped_product(action.value.0, count), action.max_discount))
-        }
-        (_, ApplyPer::Unit) => of(lines, WHOLE, capped(everything, action.max_discount)),
-    }
-}
-
-/// The items that a line action can fall on; where its condition is yet to be checked, all.
-fn lines_of(
-    selecting: Option<&Selecting>,
-    matched: Option<&Matched>,
-    candidate: &Candidate<'_>,
-    stage: &Stage<'_, '_, '_, '_>,
-) -> Vec<bool> {
-    let state = stage.start;
-    let (count, items) = (state.items.line_count(), state.items.item_count());
-    let mut lines = vec![false; count];
-    let Some(matched) = matched.filter(|_| selecting.is_none()) else {
-        lines[..items].fill(true);
-        return lines;
-    };
-    let of_matched = stage.computing.on_scene(candidate, matched, state, |scene| scene.picking().matched_lines());
-    // A bundle of what triggers may reach beyond the matched lines: CART QUANTITY triggers on all.
-    for line in of_matched.into_iter().chain(trigger_lines(&matched.triggers)) {
-        lines[line] = true;
-    }
-    lines
+fn without(kept: u64, share: u64) -> u64 {
+    kept * (1_000_000 - share) / 1_000_000
 }

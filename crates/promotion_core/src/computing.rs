@@ -223,18 +223,20 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
         if slot.1.contains(&Phase::Line) {
             progress.spans.clear();
         }
+        let several = resolved.actions.len() > 1;
         // Of several actions, one that a limit refuses takes back what the others took.
-        let before = (resolved.actions.len() > 1).then(|| (state.clone(), progress.effects.len()));
+        let before = several.then(|| (state.clone(), progress.effects.len()));
         let is_refused = Cell::new(false);
         let mut gives = false;
-        let of_lines = resolved.actions.iter().filter(|action| Phase::of(action) == [Phase::Line]).count();
+        let is_of_lines = |action: &&&Action| Phase::of(action) == [Phase::Line];
+        let keeps_own = several && resolved.actions.iter().filter(is_of_lines).count() > 1;
         for phase in slot.1 {
             if *phase == Phase::Line && self.cart.lines.is_empty() {
                 // A cart of an amount alone has no lines that a line promotion could fall on.
                 continue;
             }
             for action in &resolved.actions {
-                if !Phase::of(action).contains(phase) {
+                if !phase.has(action) {
                     continue;
                 }
                 let own = progress.own();
@@ -250,7 +252,7 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
                     continue;
                 };
                 gives = true;
-                let spans = self.take(promotion, candidate.place, &mut effect, &resolved.matched, of_lines > 1, state);
+                let spans = self.take(promotion, candidate.place, &mut effect, &resolved.matched, keeps_own, state);
                 progress.spans.extend(spans);
                 progress.effects.push((slot.0, effect));
             }
@@ -263,7 +265,7 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
             }
             return false;
         }
-        if of_lines > 1 && slot.1.contains(&Phase::Line) {
+        if keeps_own && slot.1.contains(&Phase::Line) {
             state.items.forget_own();
         }
         gives
@@ -281,7 +283,7 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
         let Some(resolved) = self.resolved(candidate, state, progress) else { return false };
         let is_refused = Cell::new(false);
         let mut gives = false;
-        for action in resolved.actions.iter().filter(|action| Phase::of(action).contains(&Phase::Tender)) {
+        for action in resolved.actions.iter().filter(|action| Phase::Tender.has(action)) {
             let own = progress.own();
             let effect = self.effect(
                 candidate,
@@ -350,7 +352,13 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
     }
 
     /// Lines that line actions of a promotion may not touch; empty where that is none.
-    fn closed_lines(&self, promotion: &Promotion, place: u32, state: &CartState<'_, '_>, claims: &Claims) -> Vec<bool> {
+    pub fn closed_lines(
+        &self,
+        promotion: &Promotion,
+        place: u32,
+        state: &CartState<'_, '_>,
+        claims: &Claims,
+    ) -> Vec<bool> {
         if !self.ruleset.contests_lines {
             return Vec::new();
         }
@@ -417,7 +425,7 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
                 let matched = on_line.as_ref().unwrap_or(matched);
                 let picking = Picking { basket: &state.items, matched, is_open: &|_, _| true, pulse: self.rules.pulse };
                 let pieces = triggers_after(times, &picking);
-                note_served(&pieces, effect);
+                note_served(&pieces, &state.items, effect);
                 if marking.keeps_own {
                     spans.extend(state.items.spans(&pieces));
                 }
@@ -430,14 +438,13 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
 }
 
 /// Notes the units that had to be bought and are not among those that got the benefit.
-fn note_served(pieces: &[Piece], effect: &mut Effect) {
+fn note_served(pieces: &[Piece], items: &Basket<'_, '_>, effect: &mut Effect) {
     for on_line in pieces.chunk_by(|a, b| a.line == b.line) {
         let line = on_line[0].line;
-        let own = effect.pieces.iter().filter(|piece| piece.line == line && !piece.discount.is_zero());
-        let lowered: i128 = own.map(|piece| piece.quantity.0).sum();
-        let served: i128 = on_line.iter().map(|piece| piece.quantity.0).sum();
-        if served > lowered {
-            effect.triggers.push((line, Quantity(served - lowered)));
+        let beside = on_line.iter().filter(|piece| !items.runs(line)[piece.run].marks.is_rewarded);
+        let served: i128 = beside.map(|piece| piece.quantity.0).sum();
+        if served > 0 {
+            effect.triggers.push((line, Quantity(served)));
         }
     }
     effect.triggers.sort_unstable();
@@ -452,14 +459,6 @@ fn resolved_actions<'r>(action: &'r Action, scene: &Scene<'_, '_, '_>) -> Vec<&'
         }
         other => vec![other],
     }
-}
-
-/// The phases of actions that are no MULTI, ascending.
-pub(crate) fn phases_of(actions: &[&Action]) -> Vec<Phase> {
-    let mut phases: Vec<Phase> = actions.iter().flat_map(|action| Phase::of(action)).collect();
-    phases.sort_unstable();
-    phases.dedup();
-    phases
 }
 
 /// Whether two lists of groups have one in common.

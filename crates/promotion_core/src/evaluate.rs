@@ -7,7 +7,7 @@ use std::rc::Rc;
 use crate::action::{Allowance, AmountRules, Phase};
 use crate::allowance::{Subjects, allowance};
 use crate::cart::Line;
-use crate::computing::{Candidate, Computing, Progress, phases_of, slots};
+use crate::computing::{Candidate, Computing, Progress, slots};
 use crate::condition::Looking;
 use crate::definition::{Mode, PromotionType};
 use crate::effect::Effect;
@@ -194,7 +194,7 @@ fn candidate<'r, 's, 'c>(
             outcomes.refuse(place, || computing.not_met(promotion, start));
             return None;
         };
-        candidate.phases = phases_of(&resolved.actions);
+        candidate.phases = Phase::of_all(&resolved.actions);
         candidate.resolved = Some(Rc::new(resolved));
     }
     Some(candidate)

@@ -35,6 +35,7 @@ mod outcome;
 mod payment;
 mod per_unit;
 mod picking;
+mod potential;
 mod pricing;
 mod product_action;
 mod ranking;

@@ -232,8 +232,7 @@ fn weigh(price: Price, groups: &mut [Group], times: i128, alone: bool, scene: &S
             // Of units worth less than a minor unit some may bear more than they are worth: what a line has
             // left is what counts.
             let of_line = |groups: &[Group]| weight_of(groups).min(Exact::whole(basket.left(groups[0].line).0));
-            let lines: Vec<Exact> = groups.chunk_by(|a, b| a.line == b.line).map(of_line).collect();
-            let left = Exact::sum(&lines);
+            let left = Exact::sum(groups.chunk_by(|a, b| a.line == b.line).map(of_line));
             let beyond = left.sub(&Exact::whole(value.0).mul(&Exact::whole(times)));
             scaled(groups, &left, beyond.min(capacity_of(groups)).max(Exact::ZERO), alone)
         }

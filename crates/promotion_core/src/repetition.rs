@@ -148,7 +148,14 @@ impl Repetition<'_, '_, '_, '_> {
     fn fits(&self, line: usize) -> Fits {
         match &self.reward {
             Reward::Bundle(bundle) => bundle.fits(line),
-            Reward::Triggers => self.all_triggers().fits(line),
+            Reward::Triggers => {
+                let mut before = 0;
+                self.picking.matched.triggers.iter().fold(0, |fits, bundle| {
+                    let own = bundle.fits(line) << before;
+                    before += bundle.parts.len();
+                    fits | own
+                })
+            }
             Reward::All(lines) | Reward::Units { lines, .. } => Fits::from(lines.binary_search(&line).is_ok()),
         }
     }

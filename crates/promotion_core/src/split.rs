@@ -49,13 +49,10 @@ pub fn capacity_of(groups: &[Group]) -> Exact {
 }
 
 fn sum_by_line(groups: &[Group], of: impl Fn(&Group) -> &Exact) -> Exact {
-    let lines: Vec<Exact> = groups
-        .chunk_by(|a, b| a.line == b.line)
-        .map(|on_line| {
-            on_line.iter().fold(Exact::ZERO, |sum, group| sum.add(&of(group).mul(&Exact::whole(group.count))))
-        })
-        .collect();
-    Exact::sum(&lines)
+    let of_line = |on_line: &[Group]| {
+        on_line.iter().fold(Exact::ZERO, |sum, group| sum.add(&of(group).mul(&Exact::whole(group.count))))
+    };
+    Exact::sum(groups.chunk_by(|a, b| a.line == b.line).map(of_line))
 }
 
 /// How discounts are split on the units as they are.
@@ -113,7 +110,7 @@ impl Splitter<'_, '_, '_> {
             return Vec::new();
         }
         let lines = self.lines(groups);
-        let capacity = Exact::sum(&lines.iter().map(|line| line.capacity.clone()).collect::<Vec<_>>());
+        let capacity = Exact::sum(lines.iter().map(|line| line.capacity.clone()));
         if Exact::whole(rounded.0) >= capacity {
             let all = lines.iter().map(|line| self.all_of(line)).collect::<Vec<_>>();
             return self.over_units(&lines, &all);

@@ -2,6 +2,7 @@
 //! runs of equal units, never expanded into single ones.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::cart::{Cart, Line};
 use crate::exact::Exact;
@@ -83,7 +84,8 @@ pub struct Basket<'b, 'c> {
     pub facts: &'b [LineFacts<'c>],
     /// Each line's place in the canonical order.
     pub rank: &'b [usize],
-    runs: Vec<Vec<Run>>,
+    /// Shared with the baskets that this one was cloned from, until a line is touched.
+    runs: Vec<Rc<Vec<Run>>>,
     left: Vec<Money>,
     /// Per line, the promotions whose line actions lowered its price and must be remembered for it.
     promotions: Vec<Vec<u32>>,
@@ -179,7 +181,8 @@ impl<'b, 'c> Basket<'b, 'c> {
     /// Lines before any promotion, the first `item_count` of which are items.
     pub fn new(facts: &'b [LineFacts<'c>], rank: &'b [usize], item_count: usize) -> Self {
         let whole = |fact: &LineFacts<'_>| {
-            vec![Run { quantity: fact.line.quantity, taken: Exact::ZERO, own: Exact::ZERO, marks: Marks::default() }]
+            let quantity = fact.line.quantity;
+            Rc::new(vec![Run { quantity, taken: Exact::ZERO, own: Exact::ZERO, marks: Marks::default() }])
         };
         Self {
             facts,
@@ -257,9 +260,9 @@ impl<'b, 'c> Basket<'b, 'c> {
     pub fn take(&mut self, pieces: &[Piece], marking: Marking) {
         for on_line in pieces.chunk_by(|a, b| a.line == b.line) {
             let line = on_line[0].line;
-            let old = std::mem::take(&mut self.runs[line]);
+            let old = &self.runs[line];
             let mut new: Vec<Run> = Vec::with_capacity(old.len() + on_line.len());
-            for (index, run) in old.into_iter().enumerate() {
+            for (index, run) in old.iter().enumerate() {
                 let mut rest = run.quantity;
                 for piece in on_line.iter().filter(|piece| piece.run == index) {
                     let mut part = run.part(piece.quantity);
@@ -283,7 +286,7 @@ impl<'b, 'c> Basket<'b, 'c> {
                     push(&mut new, run.part(rest));
                 }
             }
-            self.runs[line] = new;
+            self.runs[line] = Rc::new(new);
         }
     }
 
@@ -297,11 +300,11 @@ impl<'b, 'c> Basket<'b, 'c> {
     pub fn forget_rewarded(&mut self) {
         for line in 0..self.runs.len() {
             if self.runs[line].iter().any(|run| run.marks.is_rewarded) {
-                let old = std::mem::take(&mut self.runs[line]);
-                for mut run in old {
-                    run.marks.is_rewarded = false;
-                    push(&mut self.runs[line], run);
+                let mut new = Vec::with_capacity(self.runs[line].len());
+                for run in self.runs[line].iter() {
+                    push(&mut new, Run { marks: Marks { is_rewarded: false, ..run.marks }, ..run.clone() });
                 }
+                self.runs[line] = Rc::new(new);
             }
         }
     }
@@ -310,12 +313,12 @@ impl<'b, 'c> Basket<'b, 'c> {
     pub fn forget_own(&mut self) {
         for line in 0..self.runs.len() {
             if self.runs[line].iter().any(|run| run.marks.is_own) {
-                let old = std::mem::take(&mut self.runs[line]);
-                for mut run in old {
-                    run.marks.is_own = false;
-                    run.own = Exact::ZERO;
-                    push(&mut self.runs[line], run);
+                let mut new = Vec::with_capacity(self.runs[line].len());
+                for run in self.runs[line].iter() {
+                    let marks = Marks { is_own: false, ..run.marks };
+                    push(&mut new, Run { own: Exact::ZERO, marks, ..run.clone() });
                 }
+                self.runs[line] = Rc::new(new);
             }
         }
     }
@@ -354,6 +357,9 @@ pub fn covered(spans: impl Iterator<Item = Span>) -> Quantity {
 impl Run {
     /// So many of its units.
     fn part(&self, quantity: Quantity) -> Self {
+        if quantity == self.quantity {
+            return self.clone();
+        }
         let share = |all: &Exact| {
             if all.is_zero() { Exact::ZERO } else { all.mul(&Exact::ratio(quantity.0, self.quantity.0)) }
         };
