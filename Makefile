@@ -1,8 +1,9 @@
 # Thin: each target is a script in bin/, which says more about itself.
 .DEFAULT_GOAL := help
 PG ?= 15
+CASES ?= 20000
 
-.PHONY: help demo test install installcheck build bench lint clean
+.PHONY: help demo test install installcheck build hunt bench lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 15
@@ -22,6 +23,9 @@ installcheck: ## the SQL tests against the running server of PGHOST, PGPORT, PGU
 build: ## the extension's files, into target/package/pg15 (PG=16|18)
 	@bin/setup $(PG)
 	@bin/build $(PG)
+
+hunt: ## new random carts for the properties and the oracle; CASES=20000 of each
+	@HUNT=$(CASES) cargo test --locked --release -p promotion_core --test properties --test oracle
 
 bench: ## how long evaluations take: a grid of promotions and lines, BEST, compiling
 	@cargo bench --locked -p promotion_core --bench evaluation

@@ -14,10 +14,9 @@ pub fn is_left_open(definition: &Value) -> bool {
     let triggers = text.matches(quantity).count() + text.matches("COMBO_PRODUCT\"").count();
     let by_line = has("\"countPer\":\"LINE\"");
     let selects = has("productBasedCondition");
+    let per_unit = has("perUnitAction");
     // A maximum or a DISCOUNT row over lines that are counted one by one: whose amount it cuts.
     let cuts_lines = by_line && (has("DISCOUNT\"") || has("maxDiscount"));
-    // A maximum of 0: whether what it takes to nothing was due.
-    let takes_nothing = has("\"maxDiscount\":\"0\"");
     // A bundle beside or among the units of a selecting condition: which units serve.
     let has_triggers = condition.contains(quantity) || condition.contains("COMBO_PRODUCT\"");
     let bundles_beside = has("COMBO_PRODUCT\"") && selects && has_triggers;
@@ -25,15 +24,19 @@ pub fn is_left_open(definition: &Value) -> bool {
     let unbundled = ["\"LINE_", "\"AMOUNT\"", "\"ITEMCOUNT\"", "\"LESS_THAN", "\"GREATER_THAN\"", "\"ALL\"", "\"ANY\""];
     let mixed_bundle = has("COMBO_PRODUCT\"") && unbundled.into_iter().any(has);
     // So many units of complete combos, where there are more: which.
-    let per_combo = has("perUnitAction") && condition.contains("COMBO_PRODUCT\"");
+    let per_combo = per_unit && condition.contains("COMBO_PRODUCT\"");
     // Several trigger quantities: which units serve for more than one.
     let several_triggers = has("\"ALL\"") && triggers > 1;
-    // Gifts beyond a limit or a maximum: which of the cart's own units are free.
-    let gifts_cut = has("autoAdd") && (has("promotionRestrictions") || has("maxApplications"));
-    cuts_lines || takes_nothing || bundles_beside || mixed_bundle || per_combo || several_triggers || gifts_cut
+    // Gifts beyond a limit or a maximum, or of parts that name the same: which of the cart's own units are free.
+    let gifts_cut = has("autoAdd")
+        && (has("promotionRestrictions") || per_unit && (has("maxApplications") || has("COMBO_PRODUCT\"")));
+    // So much of a unit for each application: which part of a cut unit bears a cent.
+    let most = |action: &Value| action["productBasedAction"]["maxQuantity"].to_string();
+    let cuts_units = per_unit && most(&definition["action"]["perUnitAction"]["rewardAction"]).contains('.');
+    cuts_lines || bundles_beside || mixed_bundle || per_combo || several_triggers || gifts_cut || cuts_units
 }
 
-/// Whether a definition's answer is left open under these settings.
+/// Whether a definition's answer is left open under these settings, its amounts being in their currency.
 pub fn is_left_open_under(settings: &Value, definition: &Value) -> bool {
     let text = definition.to_string();
     let has = |part: &str| text.contains(part);
@@ -44,5 +47,7 @@ pub fn is_left_open_under(settings: &Value, definition: &Value) -> bool {
     let moving_tiers = has("tieredAction") && is("conditionBase", "NET");
     // A code whose limit is too small and that others outweigh: 0 or 1004.
     let two_reasons = has("REFUSE") && definition["type"] == "CODE" && is("selection", "BEST");
-    adds_back || moving_tiers || two_reasons
+    // A maximum of 0: whether what it takes to nothing was due.
+    let takes_nothing = has("\"maxDiscount\":\"0\"");
+    adds_back || moving_tiers || two_reasons || takes_nothing
 }
