@@ -165,7 +165,7 @@ pub(crate) fn potentials(candidate: &Candidate<'_>, stage: &Stage<'_, '_, '_, '_
         (None, other) => vec![other],
     };
     let matched = candidate.resolved.as_ref().map(|resolved| &resolved.matched);
-    let looking = Acting { candidate, matched, stage };
+    let looking = Acting { candidate, matched, stage, is_counted: false };
     let mut potentials: Vec<Potential> = all.iter().filter_map(|action| looking.potential(action)).collect();
     if potentials.len() > 1 {
         // What the promotion takes itself is added back to what its percentages are taken of.
@@ -193,6 +193,8 @@ struct Acting<'l, 'x, 'r, 's, 'c> {
     /// What its condition matched; None where it is yet to be checked.
     matched: Option<&'l Matched>,
     stage: &'l Stage<'x, 'r, 's, 'c>,
+    /// They are the reward of a PER_UNIT action, which says itself how often they are applied.
+    is_counted: bool,
 }
 
 impl<'s, 'c> Acting<'_, '_, '_, 's, 'c> {
@@ -244,7 +246,7 @@ impl<'s, 'c> Acting<'_, '_, '_, 's, 'c> {
                 if per.units.is_some() {
                     return Some(self.amount(self.matched_lines(), everything));
                 }
-                let inner = self.potential(&per.reward)?;
+                let inner = Acting { is_counted: true, ..*self }.potential(&per.reward)?;
                 let applications = match (per.count_per, self.matched) {
                     (CountPer::Cart, Some(matched)) => self.on_scene(matched, |scene| applications(per, scene)),
                     _ => i128::MAX,
@@ -369,6 +371,9 @@ impl<'s, 'c> Acting<'_, '_, '_, 's, 'c> {
             Some(Selected::Units(lines, None)) => (once(lines), false, false),
             Some(Selected::Bundle(bundle)) => (bundle.parts.iter().map(part).collect(), true, true),
         };
+        if self.is_counted {
+            triggers.clear();
+        }
         let times = match self.candidate.allowance.applications {
             _ if !repeats || triggers.is_empty() => 1,
             Some(most) => most,

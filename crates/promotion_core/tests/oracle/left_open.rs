@@ -25,14 +25,17 @@ pub fn is_left_open(definition: &Value) -> bool {
     let mixed_bundle = has("COMBO_PRODUCT\"") && unbundled.into_iter().any(has);
     // So many units of complete combos, where there are more: which.
     let per_combo = per_unit && condition.contains("COMBO_PRODUCT\"");
-    // Several trigger quantities: which units serve for more than one.
-    let several_triggers = has("\"ALL\"") && triggers > 1;
+    // Several parts, with trigger quantities: which units serve for more than one, or for a counted reward.
+    let several_triggers =
+        has("\"ALL\"") && triggers > 1 || per_unit && triggers > 0 && (has("\"ALL\"") || has("\"ANY\""));
     // Gifts beyond a limit or a maximum, or of parts that name the same: which of the cart's own units are free.
     let gifts_cut = has("autoAdd")
         && (has("promotionRestrictions") || per_unit && (has("maxApplications") || has("COMBO_PRODUCT\"")));
-    // So much of a unit for each application: which part of a cut unit bears a cent.
+    // A fraction of a unit triggers or benefits each time: which part of a cut unit bears a cent.
     let most = |action: &Value| action["productBasedAction"]["maxQuantity"].to_string();
-    let cuts_units = per_unit && most(&definition["action"]["perUnitAction"]["rewardAction"]).contains('.');
+    let is_cut = |rest: &str| rest.split('}').next().is_some_and(|own| own.contains('.'));
+    let cuts_units = per_unit && most(&definition["action"]["perUnitAction"]["rewardAction"]).contains('.')
+        || text.split(quantity).skip(1).any(is_cut);
     cuts_lines || bundles_beside || mixed_bundle || per_combo || several_triggers || gifts_cut || cuts_units
 }
 
