@@ -14,7 +14,7 @@ use crate::outcome::Outcomes;
 use crate::selection::{Forbidden, Stage, StageResult, Taken};
 use crate::state::CartState;
 
-/// How many computed promotions end a search, times the lines of the cart they are computed on.
+/// How many promotions, computed or decided on, end a search, times the lines of the cart.
 const BUDGET: u64 = 50_000;
 
 /// Never fewer than this many, however large the cart is.

@@ -229,10 +229,7 @@ fn weigh(price: Price, groups: &mut [Group], times: i128, alone: bool, scene: &S
         }
         Price::Fixed { value, per: PricePer::Set } => {
             weigh_by_left(groups, basket);
-            // Of units worth less than a minor unit some may bear more than they are worth: what a line has
-            // left is what counts.
-            let of_line = |groups: &[Group]| weight_of(groups).min(Exact::whole(basket.left(groups[0].line).0));
-            let left = Exact::sum(groups.chunk_by(|a, b| a.line == b.line).map(of_line));
+            let left = weight_of(groups);
             let beyond = left.sub(&Exact::whole(value.0).mul(&Exact::whole(times)));
             scaled(groups, &left, beyond.min(capacity_of(groups)).max(Exact::ZERO), alone)
         }

@@ -274,8 +274,8 @@ impl Splitter<'_, '_, '_> {
         pieces
     }
 
-    /// Splits a line's total over its units. Where unit prices are no whole minor units, what doesn't
-    /// fit whole units goes to units that are exceeded by less than one: the line never is.
+    /// Splits a line's total over its units. Where unit prices are no whole minor units, what doesn't fit
+    /// single units is borne by equal ones together: neither they nor the line ever lose more than they have.
     fn over_units_of(&self, on_line: &OnLine<'_>, total: Money, pieces: &mut Vec<Piece>) {
         if total <= Money::ZERO {
             return;

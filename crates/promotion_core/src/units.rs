@@ -298,27 +298,31 @@ impl<'b, 'c> Basket<'b, 'c> {
 
     /// Forgets which units the action being computed lowered.
     pub fn forget_rewarded(&mut self) {
-        for line in 0..self.runs.len() {
-            if self.runs[line].iter().any(|run| run.marks.is_rewarded) {
-                let mut new = Vec::with_capacity(self.runs[line].len());
-                for run in self.runs[line].iter() {
-                    push(&mut new, Run { marks: Marks { is_rewarded: false, ..run.marks }, ..run.clone() });
-                }
-                self.runs[line] = Rc::new(new);
-            }
-        }
+        self.forget(|marks| marks.is_rewarded, |run| run.marks.is_rewarded = false);
     }
 
     /// Forgets which units the promotion being computed lowered.
     pub fn forget_own(&mut self) {
-        for line in 0..self.runs.len() {
-            if self.runs[line].iter().any(|run| run.marks.is_own) {
-                let mut new = Vec::with_capacity(self.runs[line].len());
-                for run in self.runs[line].iter() {
-                    let marks = Marks { is_own: false, ..run.marks };
-                    push(&mut new, Run { own: Exact::ZERO, marks, ..run.clone() });
+        self.forget(
+            |marks| marks.is_own,
+            |run| {
+                run.marks.is_own = false;
+                run.own = Exact::ZERO;
+            },
+        );
+    }
+
+    /// Takes a mark off all runs; those whose units are equal then are joined.
+    fn forget(&mut self, is_marked: impl Fn(&Marks) -> bool, unmark: impl Fn(&mut Run)) {
+        for runs in &mut self.runs {
+            if runs.iter().any(|run| is_marked(&run.marks)) {
+                let mut new = Vec::with_capacity(runs.len());
+                for run in runs.iter() {
+                    let mut run = run.clone();
+                    unmark(&mut run);
+                    push(&mut new, run);
                 }
-                self.runs[line] = Rc::new(new);
+                *runs = Rc::new(new);
             }
         }
     }

@@ -1,30 +1,12 @@
 //! Runs the worked examples: data files in tests/examples, each a ruleset, a request and what must
-//! be answered. A file is
-//!
-//! ```json
-//! {
-//!   "about": "where it comes from and what it shows",
-//!   "settings": {"...": "as promo_configure takes them"},
-//!   "categories": {"child": "parent"},
-//!   "promotions": {"id": {"...": "a definition; name, type and dates may be left out"}},
-//!   "codes": {"CODE": {"promotions": ["id"], "validFrom": null, "validTill": null, "disabled": false,
-//!                      "customerId": null}},
-//!   "cases": [{"about": "...", "at": "2026-01-01T00:00:00Z", "request": {}, "settings": {}, "answer": {},
-//!              "till": {"store": "s", "zone": "z", "concept": "c"},
-//!              "entitlements": [{"earnId": "e", "promotionId": "id", "earnedAt": "...", "validTill": "..."}],
-//!              "used": [{"promotion": "id", "row": 0, "subject": "CODE or earnId", "count": 1, "held": 0,
-//!                        "moving": [{"at": "...", "count": 1}]}]}]
-//! }
-//! ```
-//!
-//! `codes` are those of `promoCodes` and of `paymentVouchers`. `entitlements` are the customer's. `row`
-//! counts a promotion's limit rows from 0: those of Promotion, Customer, Cart, Code and Earn, in this order.
+//! be answered (example_files).
 //!
 //! `answer` is compared as a part of the whole answer: an object may leave keys out, an array may
 //! not leave elements out; null stands for a key that is not there.
 
+mod example_files;
+
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use promotion_core::answer::{Answer, AnswerIds};
 use promotion_core::cart::Cart;
@@ -34,137 +16,13 @@ use promotion_core::evaluate::{Situation, evaluate};
 use promotion_core::evaluation::{CodeFacts, CodeUse, Evaluation, LineDiscount};
 use promotion_core::instant::Instant;
 use promotion_core::json::{REQUEST_LIMITS, read};
-use promotion_core::limit::Used;
-use promotion_core::money::{DefinitionNumber, Money};
+use promotion_core::money::Money;
 use promotion_core::ruleset::{PromotionSource, Ruleset};
 use promotion_core::settings::{Settings, SettingsPatch};
-use promotion_core::situation::{Entitlement, Till, Usage, UsageKey};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use promotion_core::situation::{Usage, UsageKey};
+use serde_json::Value;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Example {
-    #[serde(rename = "about")]
-    _about: String,
-    #[serde(default)]
-    settings: Option<Value>,
-    #[serde(default)]
-    categories: BTreeMap<String, String>,
-    promotions: Vec<Value>,
-    #[serde(default)]
-    codes: BTreeMap<String, Code>,
-    cases: Vec<Case>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Code {
-    promotions: Vec<String>,
-    valid_from: Option<String>,
-    valid_till: Option<String>,
-    #[serde(default)]
-    disabled: bool,
-    customer_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Case {
-    about: String,
-    at: Option<String>,
-    #[serde(default)]
-    settings: Option<Value>,
-    till: Option<TillText>,
-    #[serde(default)]
-    entitlements: Vec<Instance>,
-    #[serde(default)]
-    used: Vec<Uses>,
-    request: Value,
-    answer: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TillText {
-    store: Option<String>,
-    zone: Option<String>,
-    concept: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Instance {
-    earn_id: String,
-    promotion_id: String,
-    earned_at: String,
-    valid_till: String,
-}
-
-/// What is used of a limit row.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Uses {
-    promotion: String,
-    row: usize,
-    subject: Option<String>,
-    #[serde(default)]
-    count: Value,
-    #[serde(default)]
-    moving: Vec<MovingUse>,
-    #[serde(default)]
-    held: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MovingUse {
-    at: String,
-    count: Value,
-}
-
-fn instant(text: &str) -> i64 {
-    let text = json!(text);
-    read::<_, Instant>(&text, REQUEST_LIMITS).expect("an instant").0
-}
-
-/// A number as definitions have it, in millionths; none is 0.
-fn millionths(number: &Value) -> i128 {
-    if number.is_null() { 0 } else { read::<_, DefinitionNumber>(number, REQUEST_LIMITS).expect("a number").0 }
-}
-
-impl Case {
-    fn till(&self) -> Option<Till> {
-        let till = self.till.as_ref()?;
-        Some(Till { store: till.store.clone(), zone: till.zone.clone(), concept: till.concept.clone() })
-    }
-
-    fn entitlements(&self) -> Vec<Entitlement> {
-        self.entitlements
-            .iter()
-            .map(|own| Entitlement {
-                earn_id: own.earn_id.clone(),
-                promotion_id: own.promotion_id.clone(),
-                earned_at: instant(&own.earned_at),
-                valid_till: instant(&own.valid_till),
-            })
-            .collect()
-    }
-
-    fn usage(&self) -> Usage {
-        let key = |uses: &Uses| UsageKey {
-            promotion_id: uses.promotion.clone(),
-            row: uses.row,
-            subject: uses.subject.as_deref().map(str::to_owned),
-        };
-        let used = |uses: &Uses| Used {
-            count: millionths(&uses.count),
-            moving: uses.moving.iter().map(|own| (instant(&own.at), millionths(&own.count))).collect(),
-            held: millionths(&uses.held),
-        };
-        Usage(self.used.iter().map(|uses| (key(uses), used(uses))).collect())
-    }
-}
+use crate::example_files::{Case, Code, Example, completed, examples, instant};
 
 /// What the database knows of codes that were sent.
 fn code_facts(codes: &BTreeMap<String, Code>, sent: &[&str]) -> Vec<Option<CodeFacts>> {
@@ -184,25 +42,20 @@ fn code_facts(codes: &BTreeMap<String, Code>, sent: &[&str]) -> Vec<Option<CodeF
         .collect()
 }
 
+fn usage(case: &Case) -> Usage {
+    let key = |row: usize, promotion: &str, subject: &Option<String>| UsageKey {
+        promotion_id: promotion.to_owned(),
+        row,
+        subject: subject.clone(),
+    };
+    Usage(case.used.iter().map(|uses| (key(uses.row, &uses.promotion, &uses.subject), uses.used())).collect())
+}
+
 fn settings(patches: [&Option<Value>; 2]) -> Settings {
     patches.into_iter().flatten().fold(Settings::default(), |settings, patch| {
         let patch: SettingsPatch<'_> = read(patch, REQUEST_LIMITS).expect("settings");
         settings.patched(&patch).expect("settings")
     })
-}
-
-/// A definition with what every example would have to repeat.
-fn completed(definition: &Value, id: &str) -> Value {
-    let mut whole = json!({
-        "name": id, "type": "POS",
-        "startDateISO": "2020-01-01T00:00:00Z", "endDateISO": "2030-01-01T00:00:00Z",
-    });
-    for (key, value) in definition.as_object().expect("a definition") {
-        if key != "id" {
-            whole[key] = value.clone();
-        }
-    }
-    whole
 }
 
 fn answer(example: &Example, case: &Case) -> Value {
@@ -229,12 +82,12 @@ fn answer(example: &Example, case: &Case) -> Value {
     let till = case.till();
     let situation = Situation {
         cart: &cart,
-        instant: Instant(instant(case.at.as_deref().unwrap_or("2026-01-01T00:00:00Z"))),
+        instant: Instant(case.instant()),
         codes: &code_facts(&example.codes, &cart.promo_codes),
         vouchers: &code_facts(&example.codes, &cart.payment_vouchers),
         till: till.as_ref(),
         entitlements: &case.entitlements(),
-        usage: &case.usage(),
+        usage: &usage(case),
         explain: true,
         pulse: &|| {},
     };
@@ -325,21 +178,11 @@ fn difference(path: &str, expected: &Value, found: &Value) -> Option<String> {
 
 #[test]
 fn worked_examples() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples");
-    let mut files: Vec<_> = std::fs::read_dir(&folder)
-        .expect("the examples' folder")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
-        .collect();
-    files.sort();
     let (mut run, mut failures) = (0, Vec::new());
-    for file in &files {
-        let text = std::fs::read_to_string(file).expect("a readable file");
-        let example: Example =
-            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    for (file, example) in &examples() {
         for case in &example.cases {
             run += 1;
-            let Ok(found) = std::panic::catch_unwind(|| answer(&example, case)) else {
+            let Ok(found) = std::panic::catch_unwind(|| answer(example, case)) else {
                 failures.push(format!("{}, {}: see the panic above", file.display(), case.about));
                 continue;
             };

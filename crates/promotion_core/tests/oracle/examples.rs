@@ -1,108 +1,20 @@
 //! The oracle on the worked examples of tests/examples: those of spec/evaluation.md, and all others.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
-use promotion_core::instant::Instant;
-use promotion_core::json::{REQUEST_LIMITS, read};
 use promotion_core::money::Money;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::evaluating::{Applied, Outcome, evaluate};
-use crate::model::{Entitlement, Till, Used};
+use crate::example_files::{Case, Code, Example, Uses, completed, examples, instant};
 use crate::scenario::{CodeSpec, Scenario, UsedSpec, number};
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Example {
-    settings: Option<Value>,
-    #[serde(default)]
-    categories: BTreeMap<String, String>,
-    promotions: Vec<Value>,
-    #[serde(default)]
-    codes: BTreeMap<String, Code>,
-    cases: Vec<ExampleCase>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Code {
-    promotions: Vec<String>,
-    valid_from: Option<String>,
-    valid_till: Option<String>,
-    #[serde(default)]
-    disabled: bool,
-    customer_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct ExampleCase {
-    about: String,
-    at: Option<String>,
-    settings: Option<Value>,
-    till: Option<TillText>,
-    #[serde(default)]
-    entitlements: Vec<Instance>,
-    #[serde(default)]
-    used: Vec<UsedRow>,
-    request: Value,
-    answer: Value,
-}
-
-#[derive(Deserialize)]
-struct TillText {
-    store: Option<String>,
-    zone: Option<String>,
-    concept: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Instance {
-    earn_id: String,
-    promotion_id: String,
-    earned_at: String,
-    valid_till: String,
-}
-
-#[derive(Deserialize)]
-struct UsedRow {
-    promotion: String,
-    row: usize,
-    subject: Option<String>,
-    #[serde(default)]
-    count: Value,
-    #[serde(default)]
-    held: Value,
-    #[serde(default)]
-    moving: Vec<MovingUse>,
-}
-
-#[derive(Deserialize)]
-struct MovingUse {
-    at: String,
-    count: Value,
-}
-
-fn instant(text: &str) -> i64 {
-    read::<_, Instant>(&json!(text), REQUEST_LIMITS).expect("an instant").0
-}
-
-fn scenario(example: &Example, case: &ExampleCase) -> Scenario {
+fn scenario(example: &Example, case: &Case) -> Scenario {
     let mut settings = example.settings.clone().unwrap_or(json!({}));
     if let Some(Value::Object(own)) = &case.settings {
         own.iter().for_each(|(key, value)| settings[key] = value.clone());
     }
     let promotion = |(created, definition): (usize, &Value)| {
         let id = definition["id"].as_str().expect("an id").to_owned();
-        let mut whole = json!({
-            "name": id, "type": "POS",
-            "startDateISO": "2020-01-01T00:00:00Z", "endDateISO": "2030-01-01T00:00:00Z",
-        });
-        for (key, value) in definition.as_object().expect("a definition").iter().filter(|(key, _)| *key != "id") {
-            whole[key] = value.clone();
-        }
+        let whole = completed(definition, &id);
         (id, created as i64, whole)
     };
     let code = |code: &Code| CodeSpec {
@@ -112,24 +24,11 @@ fn scenario(example: &Example, case: &ExampleCase) -> Scenario {
         valid_from: code.valid_from.as_deref().map(instant),
         valid_till: code.valid_till.as_deref().map(instant),
     };
-    let till =
-        |till: &TillText| Till { store: till.store.clone(), zone: till.zone.clone(), concept: till.concept.clone() };
-    let entitlement = |own: &Instance| Entitlement {
-        earn_id: own.earn_id.clone(),
-        promotion_id: own.promotion_id.clone(),
-        earned_at: instant(&own.earned_at),
-        valid_till: instant(&own.valid_till),
-    };
-    let millionths = |value: &Value| if value.is_null() { 0 } else { number(value) };
-    let used = |row: &UsedRow| UsedSpec {
-        promotion: row.promotion.clone(),
-        row: row.row,
-        subject: row.subject.clone(),
-        used: Used {
-            count: millionths(&row.count),
-            held: millionths(&row.held),
-            moving: row.moving.iter().map(|own| (instant(&own.at), millionths(&own.count))).collect(),
-        },
+    let used = |uses: &Uses| UsedSpec {
+        promotion: uses.promotion.clone(),
+        row: uses.row,
+        subject: uses.subject.clone(),
+        used: uses.used(),
     };
     Scenario {
         settings,
@@ -137,9 +36,9 @@ fn scenario(example: &Example, case: &ExampleCase) -> Scenario {
         promotions: example.promotions.iter().enumerate().map(promotion).collect(),
         codes: example.codes.iter().map(|(text, own)| (text.to_uppercase(), code(own))).collect(),
         request: case.request.clone(),
-        instant: instant(case.at.as_deref().unwrap_or("2026-01-01T00:00:00Z")),
-        till: case.till.as_ref().map(till),
-        entitlements: case.entitlements.iter().map(entitlement).collect(),
+        instant: case.instant(),
+        till: case.till(),
+        entitlements: case.entitlements(),
         used: case.used.iter().map(used).collect(),
     }
 }
@@ -252,26 +151,18 @@ fn pieces(millionths: i128) -> i128 {
 
 #[test]
 fn the_oracle_agrees_with_the_worked_examples() {
-    let folder = std::env::var("ORACLE_EXAMPLES")
-        .unwrap_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples").display().to_string());
     let mut failures = Vec::new();
     let mut count = 0;
     let mut open = 0;
-    let mut files: Vec<_> =
-        std::fs::read_dir(folder).expect("the examples").map(|file| file.expect("a file").path()).collect();
-    files.sort();
-    for file in files {
-        let text = std::fs::read_to_string(&file).expect("an example");
-        let example: Example =
-            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    for (file, example) in &examples() {
         // A line of a million units is expanded by no oracle, nor is one of a hundred thousand millilitres.
-        let small = |case: &&ExampleCase| {
+        let small = |case: &&Case| {
             let items = case.request["cartItems"].as_array();
             items.into_iter().flatten().all(|item| pieces(number(&item["qty"])) <= 2_000)
         };
         for case in example.cases.iter().filter(small) {
             let found = std::panic::catch_unwind(|| {
-                scenario(&example, case).with(|case| {
+                scenario(example, case).with(|case| {
                     let outcome = evaluate(case);
                     case.open.get().is_none().then_some(outcome)
                 })

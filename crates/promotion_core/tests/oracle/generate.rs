@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use promotion_core::situation::{Entitlement, Till};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Map, Value, json};
@@ -11,7 +12,6 @@ use serde_json::{Map, Value, json};
 use crate::generate_actions::action_with_condition;
 use crate::generate_scope::{customer, entitlements, limits, scope, till, used};
 use crate::left_open::is_left_open;
-use crate::model::{Entitlement, Till};
 use crate::scenario::{CodeSpec, Scenario, UsedSpec};
 
 /// 2026-01-01, a Thursday, when every cart is priced.

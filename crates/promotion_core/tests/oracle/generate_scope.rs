@@ -1,11 +1,12 @@
 //! Generated scopes, customers, limits and what is used of them.
 
+use promotion_core::limit::Used;
+use promotion_core::situation::{Entitlement, Till};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
 use crate::generate::{DAY, NOW, ONE, object, word};
-use crate::model::{Entitlement, Till, Used};
 use crate::scenario::UsedSpec;
 
 /// Where, when and for whom a promotion is; mostly everywhere, always and for everybody.

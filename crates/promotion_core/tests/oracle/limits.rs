@@ -2,8 +2,9 @@
 
 use num_traits::{Signed, Zero};
 use promotion_core::definition::{Guests, LimitKpi, LimitLevel, LimitWindow, OnExceed};
+use promotion_core::limit::Used;
 
-use crate::model::{Case, Source, Used};
+use crate::model::{Case, Source};
 use crate::money::{Num, exact, floor};
 
 /// A limit leaves less than was due, and says REFUSE.

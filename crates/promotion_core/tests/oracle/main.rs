@@ -12,12 +12,16 @@ mod conditions;
 mod coverage;
 mod criteria;
 mod evaluating;
+#[path = "../example_files/mod.rs"]
+mod example_files;
 mod examples;
 mod fitting;
 mod generate;
 mod generate_actions;
 mod generate_conditions;
 mod generate_scope;
+#[path = "../generated/mod.rs"]
+mod generated;
 mod left_open;
 mod limits;
 mod model;
@@ -33,27 +37,25 @@ mod whole;
 use std::cell::RefCell;
 
 use proptest::prelude::*;
-use proptest::test_runner::{FileFailurePersistence, RngSeed, TestRunner};
+use proptest::test_runner::{FileFailurePersistence, TestRunner};
 
 use crate::comparing::engine;
 use crate::coverage::Coverage;
 use crate::evaluating::evaluate;
 use crate::generate::scenario;
+use crate::generated::{hunted, seed};
 use crate::left_open::is_left_open_under;
 
-/// 12,000 cases for each way of selecting, the same in every run, for a failure to say something of what was
-/// changed; or other ones every time, as many as the environment asks for (`make hunt`). Failures are saved
-/// beside this file.
+/// 12,000 cases for each way of selecting, or those of a hunt; failures are saved beside this file.
 fn config(test: &'static str) -> ProptestConfig {
-    let asked = std::env::var("HUNT").ok().and_then(|text| text.parse().ok());
     ProptestConfig {
-        cases: asked.unwrap_or(12_000),
+        cases: hunted().unwrap_or(12_000),
         max_global_rejects: u32::MAX,
         max_local_rejects: u32::MAX,
         failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("proptest-regressions"))),
         source_file: Some(file!()),
         test_name: Some(test),
-        rng_seed: if asked.is_some() { RngSeed::Random } else { RngSeed::Fixed(20_261_122) },
+        rng_seed: seed(),
         ..ProptestConfig::default()
     }
 }

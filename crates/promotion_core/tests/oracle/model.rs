@@ -10,7 +10,9 @@ use num_traits::{Signed, Zero};
 use promotion_core::cart::{Cart, Line};
 use promotion_core::definition::{Definition, UnitSelection};
 use promotion_core::evaluation::CodeFacts;
+use promotion_core::limit::Used;
 use promotion_core::settings::{Base, Settings};
+use promotion_core::situation::{Entitlement, Till};
 
 use crate::conditions::Met;
 use crate::money::{Num, exact};
@@ -21,31 +23,6 @@ pub struct Source {
     pub id: String,
     pub created: i64,
     pub definition: Definition,
-}
-
-/// Where the cart is sold.
-#[derive(Debug, Clone, Default)]
-pub struct Till {
-    pub store: Option<String>,
-    pub zone: Option<String>,
-    pub concept: Option<String>,
-}
-
-/// An instance that the customer has of a promotion.
-#[derive(Debug, Clone)]
-pub struct Entitlement {
-    pub earn_id: String,
-    pub promotion_id: String,
-    pub earned_at: i64,
-    pub valid_till: i64,
-}
-
-/// What of a limit row is used: in millionths, moving uses with their instants.
-#[derive(Debug, Clone, Default)]
-pub struct Used {
-    pub count: i128,
-    pub moving: Vec<(i64, i128)>,
-    pub held: i128,
 }
 
 /// All that an evaluation depends on.

@@ -9,11 +9,13 @@ use promotion_core::cart::Cart;
 use promotion_core::definition::Definition;
 use promotion_core::evaluation::{CodeFacts, CodeUse};
 use promotion_core::json::{REQUEST_LIMITS, read};
+use promotion_core::limit::Used;
 use promotion_core::money::InputAmount;
 use promotion_core::settings::{Settings, SettingsPatch};
+use promotion_core::situation::{Entitlement, Till};
 use serde_json::{Value, json};
 
-use crate::model::{Case, Entitlement, Source, Till, Used};
+use crate::model::{Case, Source};
 use crate::money::{Num, exact};
 
 /// What is known of a code.

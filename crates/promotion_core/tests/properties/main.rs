@@ -16,6 +16,8 @@ mod explaining;
 mod extremes;
 mod forbidden;
 mod generate;
+#[path = "../generated/mod.rs"]
+mod generated;
 mod large;
 mod limits;
 mod normalized;
@@ -29,22 +31,22 @@ mod selection;
 mod splitting;
 mod unmatched;
 
-use proptest::test_runner::{Config, FileFailurePersistence, RngSeed};
+use proptest::test_runner::{Config, FileFailurePersistence};
 
-/// So many cases, the same in every run, for a failure to say something of what was changed; or other ones
-/// every time, as many as the environment asks for (`make hunt`). Failures are saved beside the source.
+use crate::generated::{hunted, seed};
+
+/// So many cases, or those of a hunt; failures are saved beside the source.
 fn cases(count: u32) -> Config {
     costly_cases(count, 1)
 }
 
 /// So many cases that each cost as much as `cost` others.
 fn costly_cases(count: u32, cost: u32) -> Config {
-    let asked = std::env::var("HUNT").ok().and_then(|text| text.parse::<u32>().ok());
     Config {
-        cases: asked.map_or(count, |asked| asked.div_ceil(cost)),
+        cases: hunted().map_or(count, |hunted| hunted.div_ceil(cost)),
         max_shrink_iters: 20_000 / cost,
         failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("proptest-regressions"))),
-        rng_seed: if asked.is_some() { RngSeed::Random } else { RngSeed::Fixed(20_261_122) },
+        rng_seed: seed(),
         ..Config::default()
     }
 }
