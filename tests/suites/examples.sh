@@ -3,7 +3,7 @@
 # stored and read back, their codes added, their tills put; promo_preview and promo_evaluate must answer
 # what the engine alone does, and what is stored must add up. (Cases with entitlements or with uses given
 # are left to the core: this version has no function that makes them.)
-# The files' form: crates/promotion_core/tests/examples.rs.
+# The files' form: crates/promotion_core/tests/example_files/mod.rs.
 set -euo pipefail
 . bin/lib/checks.sh
 
