@@ -24,9 +24,27 @@ REVOKE ALL ON FUNCTION @extschema@.promo_put_categories(jsonb, bigint) FROM PUBL
 GRANT EXECUTE ON FUNCTION @extschema@.promo_put_categories(jsonb, bigint) TO promo_admin;
 REVOKE ALL ON FUNCTION @extschema@.promo_put_org_units(jsonb, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @extschema@.promo_put_org_units(jsonb, bigint) TO promo_admin;
+REVOKE ALL ON FUNCTION @extschema@.promo_redeem(jsonb, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_redeem(jsonb, bigint) TO promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_return(jsonb, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_return(jsonb, bigint) TO promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_pending_carts(text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_pending_carts(text, bigint) TO promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_pending_carts(bigint, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_pending_carts(bigint, bigint) TO promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_cancel(text, text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_cancel(text, text, bigint) TO promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_cancel(bigint, text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_cancel(bigint, text, bigint) TO promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_check(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_check(bigint) TO promo_admin;
+REVOKE ALL ON FUNCTION @extschema@.promo_purge(timestamptz, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_purge(timestamptz, bigint) TO promo_admin;
 
 REVOKE ALL ON FUNCTION promo.may_act_for(bigint), promo.announce_definition_change(),
-    promo.note_definition_change(), promo.replace_untouched_organization(), promo.is_positive_interval(text)
+    promo.note_definition_change(), promo.replace_untouched_organization(), promo.is_positive_interval(text),
+    promo.slot_limit(numeric, int, int, int), promo.customer_lock_key(bigint, text, text), promo.add_partitions(int),
+    promo.resolve_org_id(bigint)
     FROM PUBLIC;
 -- The row-security policies ask it as whoever reads.
 GRANT EXECUTE ON FUNCTION promo.may_act_for(bigint) TO promo_admin, promo_reader;

@@ -79,6 +79,67 @@ impl ApiError {
             .detail(format!("evaluationId: {}", quoted(evaluation_id)))
     }
 
+    /// 404: nothing of this customer is pending.
+    pub fn nothing_pending(customer: &str) -> Self {
+        Self::business(404, "Customer or pending cart evaluation not found")
+            .detail(format!("customer_id: {}", quoted(customer)))
+    }
+
+    /// 404: no such order.
+    pub fn unknown_transaction(transaction_id: &str) -> Self {
+        Self::business(404, "Transaction not found").detail(format!("transactionId: {}", quoted(transaction_id)))
+    }
+
+    /// 116: one more open cart than the customer may have.
+    pub fn too_many_open_carts(most: u32) -> Self {
+        Self::business(116, "Maximum pending open carts exceeded")
+            .detail(format!("maxOpenCarts: the customer has {most} carts pending."))
+            .hint("Redeem or cancel one of them (promo_pending_carts lists them), or give its evaluationId along.")
+    }
+
+    /// 120: the evaluation is no pending cart, or over.
+    pub fn not_pending(evaluation_id: &str, state: &str) -> Self {
+        Self::business(120, "Pending cart not found for the cart evaluation")
+            .detail(format!("evaluationId: {} is {state}.", quoted(evaluation_id)))
+    }
+
+    /// 521: another session serves the customer.
+    pub fn busy(kind: &str, id: &str) -> Self {
+        Self::business(521, "The customer is being evaluated by another session")
+            .detail(format!("{kind}: {}", quoted(id)))
+            .hint("Try again, or wait for it with promotion_engine.lock_wait = wait.")
+    }
+
+    /// 800: the id is another request's.
+    pub fn id_taken(key: &str, id: &str) -> Self {
+        Self::business(800, "Transaction id is already used by another request")
+            .detail(format!("{key}: {}", quoted(id)))
+    }
+
+    /// 801: there is no id.
+    pub fn id_missing(key: &str) -> Self {
+        Self::business(801, "Transaction id is missing")
+            .detail(format!("{key}: expected a string of 1 to 250 characters"))
+    }
+
+    /// 802: an identifier that this evaluation did not give out, or not all of a promotion's.
+    pub fn bad_identifier(path: &str, expected: &str) -> Self {
+        Self::business(802, "Identifier does not belong to the evaluation").detail(format!("{path}: {expected}"))
+    }
+
+    /// 803: the evaluation is another customer's.
+    pub fn other_customer(evaluation_id: &str) -> Self {
+        Self::business(803, "Evaluation belongs to another customer")
+            .detail(format!("evaluationId: {}", quoted(evaluation_id)))
+    }
+
+    /// 409: a promotion of an evaluation without a live lock can't be redeemed any more.
+    pub fn not_redeemable(promotion_id: &str, why: &str) -> Self {
+        Self::business(409, "Promotion can't be redeemed any more")
+            .detail(format!("Promotion {promotion_id}: {why}."))
+            .hint("Evaluate the cart again.")
+    }
+
     /// 404: no such promotion.
     pub fn unknown_promotion(promotion_id: &str) -> Self {
         Self::business(404, "Promotion not found").detail(format!("There is no promotion {}.", quoted(promotion_id)))

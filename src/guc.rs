@@ -19,6 +19,19 @@ pub enum ErrorMode {
     Raise,
 }
 
+/// What a call does while another session serves the same customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PostgresGucEnum)]
+pub enum LockWait {
+    /// it waits, subject to lock_timeout
+    #[name = c"wait"]
+    Wait,
+    /// it answers 521
+    #[name = c"nowait"]
+    Nowait,
+}
+
+static LOCK_WAIT: GucSetting<LockWait> = GucSetting::<LockWait>::new(LockWait::Wait);
+
 static ERROR_MODE: GucSetting<ErrorMode> = GucSetting::<ErrorMode>::new(ErrorMode::Envelope);
 
 /// A string since PostgreSQL's integer settings have 32 bits; [`check_org_id`] lets bigints in only.
@@ -36,6 +49,14 @@ pub fn init() {
         c"How seed functions such as promo_evaluate report errors.",
         c"envelope: in their answer, as {\"errors\": [...]}. raise: as SQL errors with SQLSTATE PE###.",
         &ERROR_MODE,
+        GucContext::Userset,
+        GucFlags::default(),
+    );
+    GucRegistry::define_enum_guc(
+        c"promotion_engine.lock_wait",
+        c"What a call does while another session serves the same customer.",
+        c"wait: it waits, subject to lock_timeout. nowait: it fails with error 521.",
+        &LOCK_WAIT,
         GucContext::Userset,
         GucFlags::default(),
     );
@@ -82,6 +103,11 @@ fn parse(text: &CStr) -> Option<i64> {
 /// `promotion_engine.error_mode`
 pub fn error_mode() -> ErrorMode {
     ERROR_MODE.get()
+}
+
+/// `promotion_engine.lock_wait`
+pub fn lock_wait() -> LockWait {
+    LOCK_WAIT.get()
 }
 
 /// `promotion_engine.org_id`

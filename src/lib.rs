@@ -13,9 +13,11 @@ mod error;
 mod guc;
 mod ids;
 mod jsonb;
+mod locks;
 mod ruleset_cache;
 mod schema;
 mod store;
+mod subtransaction;
 
 #[cfg(not(panic = "unwind"))]
 compile_error!("an extension must unwind on panic: PostgreSQL would be aborted");

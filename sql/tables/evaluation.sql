@@ -15,8 +15,7 @@ CREATE TABLE promo.evaluation (
     request jsonb NOT NULL,
     line_references text[] NOT NULL,
     vouchers jsonb,
-    search jsonb,
-    PRIMARY KEY (org_id, evaluation_id, evaluated_at)
+    search jsonb
 ) PARTITION BY RANGE (evaluated_at);
 COMMENT ON TABLE promo.evaluation IS 'Every cart that promo_evaluate priced. Partitioned by evaluated_at, whose second is the first 8 digits of evaluation_id.';
 COMMENT ON COLUMN promo.evaluation.org_id IS 'The organization.';
@@ -35,7 +34,8 @@ COMMENT ON COLUMN promo.evaluation.payable_amount IS 'What is to be paid.';
 COMMENT ON COLUMN promo.evaluation.request IS 'The request as it was sent.';
 COMMENT ON COLUMN promo.evaluation.line_references IS 'The referenceId of each of its items, sent or given.';
 
-CREATE TABLE promo.evaluation_default PARTITION OF promo.evaluation DEFAULT;
+-- Each partition has the key, not the table: pg_dump could not restore partitions made later else.
+CREATE TABLE promo.evaluation_default PARTITION OF promo.evaluation (PRIMARY KEY (org_id, evaluation_id, evaluated_at)) DEFAULT;
 COMMENT ON TABLE promo.evaluation_default IS 'Evaluations of times that have no partition of their own.';
 COMMENT ON COLUMN promo.evaluation_default.org_id IS 'As in promo.evaluation.';
 COMMENT ON COLUMN promo.evaluation_default.evaluation_id IS 'As in promo.evaluation.';

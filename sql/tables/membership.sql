@@ -29,7 +29,10 @@ DECLARE
 BEGIN
     FOREACH name IN ARRAY ARRAY['organization', 'org_member', 'org_unit', 'catalog_version', 'category',
                                 'promotion', 'promotion_version', 'promotion_state', 'code_identity',
-                                'code_promotion', 'evaluation', 'evaluation_default', 'evaluation_promotion'] LOOP
+                                'code_promotion', 'evaluation', 'evaluation_default', 'evaluation_promotion',
+                                'promotion_limit', 'usage', 'usage_claim', 'customer', 'evaluation_state',
+                                'transaction', 'transaction_line', 'redemption', 'redemption_line', 'return',
+                                'event', 'event_default'] LOOP
         EXECUTE pg_catalog.format('ALTER TABLE promo.%I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE pg_catalog.format(
             'CREATE POLICY own_organization ON promo.%I USING (promo.may_act_for(org_id))', name);

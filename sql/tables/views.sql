@@ -29,3 +29,81 @@ COMMENT ON COLUMN promo.live_promotion.end_at IS 'Last instant of its validity.'
 COMMENT ON COLUMN promo.live_promotion.version IS 'The version in force.';
 COMMENT ON COLUMN promo.live_promotion.condition IS 'When it applies.';
 COMMENT ON COLUMN promo.live_promotion.action IS 'What it gives.';
+
+CREATE VIEW promo.open_cart WITH (security_invoker = true) AS
+SELECT s.org_id,
+       s.customer_id,
+       s.cart_id,
+       s.evaluation_id,
+       s.locked_at,
+       s.valid_till,
+       pg_catalog.date_trunc('second', s.valid_till - pg_catalog.now()) AS time_left,
+       p.promotions,
+       p.discount
+  FROM promo.evaluation_state s
+ CROSS JOIN LATERAL (
+       SELECT pg_catalog.string_agg(v.definition ->> 'name', ', ' ORDER BY a.ordinal) AS promotions,
+              pg_catalog.trim_scale(pg_catalog.sum(a.discount)) AS discount
+         FROM promo.evaluation_promotion a
+         JOIN promo.promotion_version v
+           ON v.org_id = a.org_id AND v.promotion_id = a.promotion_id AND v.version = a.promotion_version
+        WHERE a.org_id = s.org_id AND a.evaluation_id = s.evaluation_id) p
+ WHERE s.state = 'HELD' AND s.valid_till > pg_catalog.now();
+COMMENT ON VIEW promo.open_cart IS 'Locked carts: what is held now, for whom, and for how long yet.';
+COMMENT ON COLUMN promo.open_cart.org_id IS 'The organization.';
+COMMENT ON COLUMN promo.open_cart.customer_id IS 'The customer; null: a guest.';
+COMMENT ON COLUMN promo.open_cart.cart_id IS 'The caller''s cart id.';
+COMMENT ON COLUMN promo.open_cart.evaluation_id IS 'The evaluation that holds.';
+COMMENT ON COLUMN promo.open_cart.locked_at IS 'When it was locked.';
+COMMENT ON COLUMN promo.open_cart.valid_till IS 'When it expires.';
+COMMENT ON COLUMN promo.open_cart.time_left IS 'How long that is from now.';
+COMMENT ON COLUMN promo.open_cart.promotions IS 'The names of the promotions that it holds.';
+COMMENT ON COLUMN promo.open_cart.discount IS 'What they take off.';
+
+CREATE VIEW promo.usage_by_promotion WITH (security_invoker = true) AS
+SELECT p.org_id,
+       p.promotion_id,
+       p.name,
+       l.level,
+       l.kpi,
+       l.window_type AS "window",
+       u.window_start,
+       pg_catalog.trim_scale(l.most) AS "limit",
+       pg_catalog.trim_scale(u.redeemed) AS redeemed,
+       pg_catalog.trim_scale(u.held) AS held,
+       pg_catalog.trim_scale(u.overrun) AS overrun,
+       CASE WHEN l.level = 'PROMOTION' AND l.window_type <> 'MOVING'
+            THEN pg_catalog.trim_scale(greatest(l.most - coalesce(u.redeemed, 0) - coalesce(u.held, 0), 0))
+       END AS available,
+       u.subjects
+  FROM promo.promotion p
+  LEFT JOIN promo.promotion_limit l
+    ON l.org_id = p.org_id AND l.promotion_id = p.promotion_id AND l.level <> 'CART'
+  LEFT JOIN LATERAL (
+       SELECT s.window_start,
+              pg_catalog.sum(s.redeemed - s.returned) AS redeemed,
+              pg_catalog.sum(s.held) - coalesce(pg_catalog.max(e.expired), 0) AS held,
+              pg_catalog.sum(s.overrun) AS overrun,
+              pg_catalog.count(DISTINCT s.subject) AS subjects
+         FROM promo.usage s
+         LEFT JOIN (SELECT c.window_start, pg_catalog.sum(c.amount) AS expired
+                      FROM promo.usage_claim c
+                     WHERE c.org_id = p.org_id AND c.promotion_id = p.promotion_id AND c.limit_row = l.limit_row
+                       AND c.state = 'HELD' AND c.valid_till <= pg_catalog.now()
+                     GROUP BY c.window_start) e ON e.window_start = s.window_start
+        WHERE s.org_id = p.org_id AND s.promotion_id = p.promotion_id AND s.limit_row = l.limit_row
+        GROUP BY s.window_start) u ON true;
+COMMENT ON VIEW promo.usage_by_promotion IS 'How much of each promotion''s limits is used, a row for each limit and window; one without numbers where nothing was used yet, or there is no limit.';
+COMMENT ON COLUMN promo.usage_by_promotion.org_id IS 'The organization.';
+COMMENT ON COLUMN promo.usage_by_promotion.promotion_id IS 'The promotion.';
+COMMENT ON COLUMN promo.usage_by_promotion.name IS 'Its name.';
+COMMENT ON COLUMN promo.usage_by_promotion.level IS 'Whose uses the limit counts: PROMOTION (everybody''s), CUSTOMER, CODE or EARN; null: there is no limit.';
+COMMENT ON COLUMN promo.usage_by_promotion.kpi IS 'What it counts: REDEMPTION, TRANSACTION or DISCOUNT.';
+COMMENT ON COLUMN promo.usage_by_promotion."window" IS 'OVERALL, FIXED or MOVING.';
+COMMENT ON COLUMN promo.usage_by_promotion.window_start IS 'First instant of the FIXED window; -infinity with the others.';
+COMMENT ON COLUMN promo.usage_by_promotion."limit" IS 'The limit, for each customer, code or instance where the level says so.';
+COMMENT ON COLUMN promo.usage_by_promotion.redeemed IS 'What is redeemed, what came back taken off; of all customers, codes or instances together.';
+COMMENT ON COLUMN promo.usage_by_promotion.held IS 'What pending carts hold, of all together.';
+COMMENT ON COLUMN promo.usage_by_promotion.overrun IS 'What of it was redeemed beyond the limit (setting overrun).';
+COMMENT ON COLUMN promo.usage_by_promotion.available IS 'What is left, at the level PROMOTION.';
+COMMENT ON COLUMN promo.usage_by_promotion.subjects IS 'How many customers, codes or instances have used it.';

@@ -1,27 +1,30 @@
 //! promo_evaluate and promo_preview (spec/api.md).
 
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use promotion_core::answer::{Answer, AnswerIds};
 use promotion_core::cart::Cart;
+use promotion_core::claim::Count;
+use promotion_core::currency::Currency;
 use promotion_core::definition::PromotionType;
 use promotion_core::error::InputError;
-use promotion_core::evaluate::{Situation, evaluate as price};
-use promotion_core::evaluation::Evaluation;
-use promotion_core::instant::Instant;
 use promotion_core::json::{Node, View};
 use promotion_core::ruleset::{PromotionSource, Ruleset};
 
 use super::definition::read_definition;
+use super::pricing::{Priced, Pricing, customer_of, given, priced, refused, releases, replaced_by};
 use crate::call::{Arguments, Output, in_envelope, pg_function};
 use crate::error::{ApiError, ApiResult};
 use crate::jsonb::Jsonb;
-use crate::store::evaluation::{Facts, Kept, facts, keep};
-use crate::store::statement::{Access, with_fresh_snapshot};
+use crate::store::claim::{As, Changes, Stop, settle};
+use crate::store::evaluation::{Kept, facts, keep};
+use crate::store::evaluation_state::{self, State, as_added};
+use crate::store::event::{Event, note};
+use crate::store::redemption::Given;
+use crate::store::statement::Access;
+use crate::store::usage::Asking;
 use crate::{clock, ids, ruleset_cache, store};
-
-/// How far ahead of the database's clock a cart may be priced, in milliseconds.
-const MOST_AHEAD: i64 = 5 * 60 * 1000;
 
 /// Most drafts of one promo_preview.
 const MAX_DRAFTS: usize = 100;
@@ -38,41 +41,129 @@ fn evaluated(arguments: &Arguments) -> ApiResult<String> {
     let till_code = arguments.text(1);
     let org_id = arguments.org_id(2)?;
     let cart = Cart::parse(request).or_else(|error| refused(org_id, &error))?;
-    let now = clock::now();
-    let now_milliseconds = clock::milliseconds(now);
-    let instant = cart.transaction_date.map_or(now_milliseconds, |date| date.0);
-    if instant > now_milliseconds + MOST_AHEAD {
-        let error = InputError::new("expected an instant at most 5 minutes ahead").under_key("transactionDate");
-        return Err(error.into());
-    }
-    let (ruleset, facts) = with_fresh_snapshot(|| {
-        let facts = facts(org_id, &cart, till_code.as_deref())?;
-        Ok::<_, ApiError>((ruleset_cache::ruleset(org_id, facts.generation, instant)?, facts))
-    })?;
-    let evaluation = priced(&ruleset, &cart, instant, &facts);
+    let pricing = Pricing::begin(org_id, &cart, arguments.required_datum(0, "cart")?, till_code.as_deref(), None)?;
+    let now_milliseconds = clock::milliseconds(pricing.now);
     let evaluation_id = ids::object_id(now_milliseconds);
-    let answer_ids =
+    let mut answer_ids =
         AnswerIds::complete(&cart, Some(evaluation_id.clone()), |_| ids::uuid(), |_| ids::object_id(now_milliseconds));
-    keep(&Kept {
-        org_id,
-        evaluation_id: &evaluation_id,
-        evaluated_at: now,
-        priced_at: instant,
-        till_code: till_code.as_deref(),
-        request: arguments.required_datum(0, "cart")?,
-        cart: &cart,
-        line_references: answer_ids.lines.iter().map(|reference| reference.clone().into_owned()).collect(),
-        evaluation: &evaluation,
-        ruleset: &ruleset,
-    });
-    Ok(text(&Answer::new(&ruleset, &cart, &evaluation, &answer_ids)))
+    let references: Vec<String> = answer_ids.lines.iter().map(|id| id.clone().into_owned()).collect();
+    let changes_state = |priced: &Priced<'_, '_>| is_to_lock(priced) || !priced.own.is_empty();
+    pricing.settle(changes_state, |priced, contended| {
+        let valid_till = hold(&pricing, priced, &evaluation_id, contended)?;
+        answer_ids.valid_till = valid_till.map(clock::milliseconds);
+        keep(&kept(&pricing, priced, &evaluation_id, &references));
+        Ok(text(&Answer::new(&priced.ruleset, &cart, &priced.evaluation, &answer_ids)))
+    })
 }
 
-/// The error of a cart that can't be read; of an organization that the caller may not act for, 42501 all
-/// the same. (A good cart asks for both in one statement.)
-fn refused<T>(org_id: i64, error: &InputError) -> ApiResult<T> {
-    store::organization::check(org_id, Access::Read)?;
-    Err(ApiError::invalid(error))
+/// What is kept of an evaluation.
+pub fn kept<'k, 'a>(
+    pricing: &'k Pricing<'_, 'a>,
+    priced: &'k Priced<'_, 'a>,
+    evaluation_id: &'k str,
+    line_references: &'k [String],
+) -> Kept<'k, 'a> {
+    Kept {
+        org_id: pricing.org_id,
+        evaluation_id,
+        evaluated_at: pricing.now,
+        priced_at: pricing.instant,
+        till_code: pricing.till_code,
+        request: pricing.request,
+        cart: pricing.cart,
+        line_references,
+        evaluation: &priced.evaluation,
+        ruleset: &priced.ruleset,
+    }
+}
+
+/// The currency of a cart.
+pub fn currency_of(cart: &Cart<'_>, ruleset: &Ruleset) -> Currency {
+    cart.currency.unwrap_or(ruleset.settings.currency)
+}
+
+/// Whether the cart is to be locked: where carts are, and anything applied.
+fn is_to_lock(priced: &Priced<'_, '_>) -> bool {
+    let gives = !priced.evaluation.applied.is_empty() || !priced.evaluation.vouchers.is_empty();
+    priced.ruleset.settings.is_locking_enabled && gives
+}
+
+/// Locks the cart, where carts are locked and anything applied, in place of what it held before; answers until
+/// when (a timestamptz).
+fn hold(
+    pricing: &Pricing<'_, '_>,
+    priced: &Priced<'_, '_>,
+    evaluation_id: &str,
+    contended: &BTreeSet<Count>,
+) -> Result<Option<i64>, Stop<ApiError>> {
+    let (org_id, now) = (pricing.org_id, pricing.now);
+    let settings = &priced.ruleset.settings;
+    let is_locked = is_to_lock(priced);
+    if !is_locked && priced.own.is_empty() {
+        return Ok(None);
+    }
+    let customer = customer_of(pricing.cart);
+    if let Some(customer) = customer.as_deref().filter(|_| is_locked && !pricing.is_pending())
+        && evaluation_state::open_carts(org_id, customer, now) >= i64::from(settings.max_open_carts)
+    {
+        return Err(ApiError::too_many_open_carts(settings.max_open_carts).into());
+    }
+    let valid_till = is_locked.then(|| now + i64::from(settings.lock_ttl_seconds) * 1_000_000);
+    let holds = evaluation_state::take_holds(org_id, priced.own);
+    let mut changes = Changes::default();
+    holds.iter().for_each(|hold| changes.release(&hold.count, hold.amount));
+    if is_locked {
+        changes.claim(&priced.claims, As::Hold, currency_of(pricing.cart, &priced.ruleset));
+    }
+    let asking = Asking { org_id, now, instant: pricing.instant, own: priced.own };
+    settle(&asking, &changes, contended, &priced.stale)?;
+    pricing.close_earlier(priced.own);
+    let state = State {
+        evaluation_id: evaluation_id.to_owned(),
+        lineage: pricing.lineage().unwrap_or(evaluation_id).to_owned(),
+        state: if is_locked { "HELD" } else { "OPEN" }.to_owned(),
+        customer_id: customer.clone(),
+        cart_id: pricing.cart.cart_id.map(str::to_owned),
+        valid_till,
+    };
+    evaluation_state::open(org_id, &state, now);
+    let mut events = releases(&pricing.locked(), &holds, "REPLACED", customer.as_deref());
+    if is_locked {
+        let priced_at = clock::timestamptz(pricing.instant);
+        evaluation_state::add_claims(org_id, evaluation_id, &as_added(&priced.claims), priced_at, valid_till);
+        let given = given(&priced.ruleset, &priced.evaluation);
+        events.extend(uses(&given, priced, "LOCK", "held").into_iter().map(|event| Event {
+            customer_id: customer.clone(),
+            evaluation_id: Some(evaluation_id.to_owned()),
+            ..event
+        }));
+    }
+    note(org_id, now, &events);
+    Ok(valid_till)
+}
+
+/// The ledger's entries of what an evaluation gives. What several vouchers of one promotion use stands with the
+/// first.
+pub fn uses(given: &[Given], priced: &Priced<'_, '_>, kind: &'static str, column: &'static str) -> Vec<Event> {
+    let mut counted: HashSet<&str> = HashSet::new();
+    let event = |own: &Given| Event {
+        kind,
+        promotion_id: Some(own.promotion_id.clone()),
+        promotion_version: Some(own.version),
+        promo_code: own.promo_code.clone(),
+        earn_id: own.earn_id.clone(),
+        redemption_count: i64::try_from(own.redemption_count).ok(),
+        discount: Some(own.discount),
+        ..Event::default()
+    };
+    let mut events: Vec<Event> = given.iter().map(event).collect();
+    for (event, own) in events.iter_mut().zip(given) {
+        if counted.insert(&own.promotion_id) {
+            let claims = priced.claims.iter().filter(|(count, _)| count.promotion_id == own.promotion_id);
+            claims.for_each(|(count, claim)| event.uses.add(count, column, claim.amount));
+        }
+    }
+    events
 }
 
 fn preview(arguments: &Arguments) -> ApiResult<Output> {
@@ -80,17 +171,20 @@ fn preview(arguments: &Arguments) -> ApiResult<Output> {
     let till_code = arguments.text(1);
     let org_id = arguments.org_id(5)?;
     let cart = Cart::parse(request).or_else(|error| refused(org_id, &error))?;
+    let now = clock::statement_start();
     let instant = match (arguments.timestamptz(2).map(clock::milliseconds), cart.transaction_date) {
         (Some(at), _) => at,
         (None, Some(date)) => date.0,
-        (None, None) => clock::milliseconds(clock::statement_start()),
+        (None, None) => clock::milliseconds(now),
     };
     let facts = facts(org_id, &cart, till_code.as_deref())?;
     let ruleset = match (arguments.timestamptz(3), arguments.jsonb(4)) {
         (None, None) => ruleset_cache::ruleset(org_id, facts.generation, instant)?,
         (definitions_at, drafts) => Arc::new(ruleset_as_if(org_id, definitions_at, drafts)?),
     };
-    let evaluation = priced(&ruleset, &cart, instant, &facts);
+    let own = replaced_by(org_id, &cart)?;
+    let asking = Asking { org_id, now, instant, own: &own };
+    let (evaluation, ..) = priced(&ruleset, &cart, &facts, &asking, &HashSet::new());
     // A preview is a function of its arguments: its ids are counted, not random.
     let answer_ids = AnswerIds::complete(
         &cart,
@@ -99,20 +193,6 @@ fn preview(arguments: &Arguments) -> ApiResult<Output> {
         |index| format!("{index:024x}"),
     );
     Ok(Output::Json(text(&Answer::new(&ruleset, &cart, &evaluation, &answer_ids))))
-}
-
-fn priced<'a>(ruleset: &Ruleset, cart: &Cart<'a>, instant: i64, facts: &Facts) -> Evaluation<'a> {
-    let pulse = || {
-        pgrx::check_for_interrupts!();
-    };
-    let situation = Situation {
-        codes: &facts.codes,
-        vouchers: &facts.vouchers,
-        till: facts.till.as_ref(),
-        pulse: &pulse,
-        ..Situation::new(cart, Instant(instant))
-    };
-    price(ruleset, &situation)
 }
 
 /// A ruleset of definitions that are not the ones in force now: those of another time, or with

@@ -3,5 +3,9 @@
 mod code;
 mod definition;
 mod evaluate;
+mod lock;
 mod organization;
+mod pricing;
 mod promotion;
+mod redeem;
+mod returns;

@@ -46,7 +46,8 @@ fn update(arguments: &Arguments) -> ApiResult<Output> {
     let definition = read_definition(view, &settings)?;
     let now = clock::now();
     let has_been_live = promotion.has_been_live(now);
-    if has_been_live {
+    // A cart may be priced a little ahead of the clock, and so use a promotion before it is live.
+    if has_been_live || store::promotion::is_used(org_id, &promotion_id) {
         check_settled(&definition, &store::promotion::definition_in_force(org_id, &promotion_id)?, &settings)?;
     }
     check_name(org_id, &definition, Some(&promotion_id), now)?;
@@ -123,6 +124,15 @@ fn stop(arguments: &Arguments) -> ApiResult<Output> {
 }
 
 impl Switch {
+    /// As the ledger says it.
+    fn reason(self) -> &'static str {
+        match self {
+            Self::Activate => "ACTIVATED",
+            Self::Pause => "PAUSED",
+            Self::Stop => "STOPPED",
+        }
+    }
+
     /// The promotion after the switch. What is stopped stays so.
     fn turn(self, promotion_id: &str, old: &Promotion) -> ApiResult<Promotion> {
         if old.stopped && self != Self::Stop {
@@ -152,7 +162,7 @@ fn switch(arguments: &Arguments, switch: Switch) -> ApiResult<Output> {
         new = switch.turn(&promotion_id, &old)?;
         now = clock::now();
         if new != old {
-            store::promotion::switch(org_id, &promotion_id, &new, old.has_been_live(now), now);
+            store::promotion::switch(org_id, &promotion_id, &new, switch.reason(), old.has_been_live(now), now);
         }
     }
     Ok(Output::Text(new.state(now).to_owned()))

@@ -6,14 +6,19 @@ use pgrx::datum::IntoDatum;
 use pgrx::pg_sys::Datum;
 use promotion_core::cart::Cart;
 use promotion_core::code::code_key;
-use promotion_core::evaluation::{Applied, AppliedVoucher, CodeFacts, CodeUse, Evaluation, LineDiscount};
-use promotion_core::money::Money;
+use promotion_core::error::InputError;
+use promotion_core::evaluation::{Applied, AppliedVoucher, CodeFacts, CodeUse, Evaluation};
+use promotion_core::json::{DEFINITION_LIMITS, read};
+use promotion_core::money::{InputAmount, Money};
+use promotion_core::record::Record;
 use promotion_core::ruleset::Ruleset;
 use promotion_core::situation::Till;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::organization::may_act_for;
-use super::statement::{Access, statement};
+use super::redemption::{Given, Sale, Sold, SoldLine};
+use super::statement::{Access, Row, statement};
 use crate::clock;
 use crate::error::{ApiError, ApiResult};
 use crate::ids;
@@ -31,14 +36,15 @@ statement!(
                          WHERE e.org_id = $1 AND e.evaluation_id = $4
                            AND e.evaluated_at >= $5 AND e.evaluated_at < $6
                            AND (e.customer_id IS NULL OR e.customer_id = $7)),
-                c.code, c.disabled_at IS NOT NULL, c.customer_id, c.promotion_id, c.valid_from, c.valid_till
+                c.code, c.disabled_at IS NOT NULL, c.customer_id, c.promotion_id, c.valid_from, c.valid_till,
+                c.created_at
            FROM (SELECT (SELECT coalesce(v.generation, 0)
                            FROM promo.organization o
                            LEFT JOIN promo.catalog_version v ON v.org_id = o.org_id
                           WHERE o.org_id = $1) AS generation) g
            LEFT JOIN promo.org_unit u ON u.org_id = $1 AND u.till_code = $3
            LEFT JOIN (
-                SELECT i.code, i.disabled_at, i.customer_id, p.promotion_id, p.valid_from, p.valid_till
+                SELECT i.code, i.disabled_at, i.customer_id, p.promotion_id, p.valid_from, p.valid_till, p.created_at
                   FROM pg_catalog.unnest($2) AS sent (code)
                   JOIN promo.code_identity i ON i.org_id = $1 AND i.code = sent.code
                   LEFT JOIN promo.code_promotion p ON p.org_id = $1 AND p.code = i.code
@@ -118,6 +124,7 @@ pub fn facts(org_id: i64, cart: &Cart<'_>, till_code: Option<&str>) -> ApiResult
                     promotion_id,
                     valid_from: row.bigint(12).map(clock::milliseconds),
                     valid_till: row.bigint(13).map(clock::milliseconds),
+                    issued_at: row.bigint(14).map_or(0, clock::milliseconds),
                 }));
             }
         })
@@ -154,7 +161,7 @@ pub struct Kept<'k, 'a> {
     /// The cart read from it.
     pub cart: &'k Cart<'a>,
     /// The referenceId of each line.
-    pub line_references: Vec<String>,
+    pub line_references: &'k [String],
     /// The result.
     pub evaluation: &'k Evaluation<'a>,
     /// What it was computed with.
@@ -181,7 +188,7 @@ pub fn keep(kept: &Kept<'_, '_>) {
         cart.currency.unwrap_or(kept.ruleset.settings.currency).code().into_datum(),
         amounts.map(|amount| amount.to_string()).to_vec().into_datum(),
         Some(kept.request),
-        kept.line_references.clone().into_datum(),
+        kept.line_references.to_vec().into_datum(),
         texts(&|applied| Some(promotion(applied).id.to_string())),
         applied.iter().map(|applied| promotion(applied).version).collect::<Vec<_>>().into_datum(),
         texts(&|applied| applied.promo_code.map(str::to_owned)),
@@ -197,25 +204,8 @@ pub fn keep(kept: &Kept<'_, '_>) {
 
 /// Who gets what of a discount, as promo.evaluation_promotion.allocation has it.
 fn allocation(applied: &Applied<'_>) -> String {
-    let lines = |parts: &[LineDiscount]| -> Vec<Value> {
-        let line = |part: &LineDiscount| {
-            let runs: Vec<[String; 2]> =
-                part.runs.iter().map(|(units, discount)| [units.to_string(), discount.to_string()]).collect();
-            json!({"line": part.line, "discount": part.discount, "runs": runs})
-        };
-        parts.iter().map(line).collect()
-    };
-    let places = |parts: &[(usize, Money)]| parts.iter().map(|(place, part)| json!([place, part])).collect::<Vec<_>>();
-    let gifts = applied.gifts.iter().map(|gift| json!({"sku": gift.sku, "qty": gift.quantity})).collect();
-    let parts = [
-        ("lines", lines(&applied.lines)),
-        ("cartLines", lines(&applied.cart_lines)),
-        ("shipments", places(&applied.shipments)),
-        ("tenders", places(&applied.tenders)),
-        ("gifts", gifts),
-    ];
-    let there = parts.into_iter().filter(|(_, part)| !part.is_empty());
-    Value::Object(there.map(|(key, part)| (key.to_owned(), Value::Array(part))).collect()).to_string()
+    // Numbers and strings under constant keys: there is nothing in it that JSON can't hold.
+    serde_json::to_string(&Record::of(applied)).unwrap_or_default()
 }
 
 /// The vouchers that pay, as promo.evaluation.vouchers has them.
@@ -236,4 +226,172 @@ fn vouchers(kept: &Kept<'_, '_>) -> Option<String> {
         })
     };
     Some(Value::Array(vouchers.iter().map(entry).collect()).to_string())
+}
+
+statement!(
+    OWNER,
+    [INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID],
+    "SELECT e.customer_id, e.cart_id FROM promo.evaluation e
+      WHERE e.org_id = $1 AND e.evaluation_id = $2 AND e.evaluated_at >= $3 AND e.evaluated_at < $4"
+);
+
+statement!(
+    PENDING,
+    [INT8OID, TEXTOID, TIMESTAMPTZOID],
+    "SELECT pg_catalog.jsonb_build_object('tempRedemptionDetails', pg_catalog.jsonb_agg(
+                pg_catalog.jsonb_build_object(
+                    'cartEvaluationId', s.evaluation_id,
+                    'startTime', (pg_catalog.date_part('epoch', s.locked_at) * 1000)::pg_catalog.int8,
+                    'validTillTime', (pg_catalog.date_part('epoch', s.valid_till) * 1000)::pg_catalog.int8,
+                    'appliedPromotions', applied.entries)
+                ORDER BY s.locked_at DESC, s.evaluation_id DESC))::text
+       FROM promo.evaluation_state s
+      CROSS JOIN LATERAL (
+            SELECT coalesce(pg_catalog.jsonb_agg(
+                       pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+                           'promotionId', a.promotion_id, 'promoCode', a.promo_code, 'earnedPromotionId', a.earn_id,
+                           'promotionName', v.definition ->> 'name', 'redemptionCount', a.redemption_count,
+                           'discount', pg_catalog.round(a.discount, 6)::text)) ORDER BY a.ordinal), '[]') AS entries
+              FROM (SELECT p.promotion_id, p.promotion_version, p.promo_code, p.earn_id, p.redemption_count, p.discount,
+                           p.ordinal
+                      FROM promo.evaluation_promotion p
+                     WHERE p.org_id = $1 AND p.evaluation_id = s.evaluation_id
+                    UNION ALL
+                    SELECT w.voucher ->> 'promotionId', (w.voucher ->> 'version')::int, w.voucher ->> 'code',
+                           w.voucher ->> 'earnId', 1, (w.voucher ->> 'redeemable')::numeric, 1000000 + w.ordinal
+                      FROM promo.evaluation e,
+                           LATERAL pg_catalog.jsonb_array_elements(e.vouchers) WITH ORDINALITY AS w (voucher, ordinal)
+                     WHERE e.org_id = $1 AND e.evaluation_id = s.evaluation_id AND e.evaluated_at = s.locked_at
+                   ) a
+              LEFT JOIN promo.promotion_version v
+                ON v.org_id = $1 AND v.promotion_id = a.promotion_id AND v.version = a.promotion_version) applied
+      WHERE s.org_id = $1 AND s.customer_id = $2 AND s.state = 'HELD' AND s.valid_till > $3
+     HAVING pg_catalog.count(*) > 0"
+);
+
+statement!(
+    SALE,
+    [INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID],
+    "SELECT e.customer_id, e.currency, e.amount::text, e.priced_at, e.request, e.line_references, e.vouchers,
+            p.promotion_id, p.promotion_version, p.promo_code, p.earn_id, p.redemption_count, p.discount::text,
+            p.allocation
+       FROM promo.evaluation e
+       LEFT JOIN promo.evaluation_promotion p ON p.org_id = $1 AND p.evaluation_id = e.evaluation_id
+      WHERE e.org_id = $1 AND e.evaluation_id = $2 AND e.evaluated_at >= $3 AND e.evaluated_at < $4
+      ORDER BY p.ordinal"
+);
+
+/// Whose an evaluation is.
+pub struct Owner {
+    /// The customer; None: a guest.
+    pub customer_id: Option<String>,
+    /// The caller's cart id.
+    pub cart_id: Option<String>,
+}
+
+/// The parameters by which an evaluation's partition is found.
+fn named(org_id: i64, evaluation_id: &str) -> Option<[Option<Datum>; 4]> {
+    let (from, until) = ids::object_id_time(evaluation_id)?;
+    Some([
+        org_id.into_datum(),
+        evaluation_id.into_datum(),
+        clock::timestamptz(from).into_datum(),
+        clock::timestamptz(until).into_datum(),
+    ])
+}
+
+/// Whose an evaluation is; None: there is none.
+pub fn owner(org_id: i64, evaluation_id: &str) -> Option<Owner> {
+    let parameters = named(org_id, evaluation_id)?;
+    let read = |row: &Row<'_>| Owner { customer_id: row.text(1), cart_id: row.text(2) };
+    OWNER.with(|statement| statement.run(Access::Write, &parameters, read)).pop()
+}
+
+/// The pending carts of a customer, as promo_pending_carts answers them; None: there are none.
+pub fn pending(org_id: i64, customer: &str, now: i64) -> Option<String> {
+    let parameters = [org_id.into_datum(), customer.into_datum(), now.into_datum()];
+    PENDING.with(|statement| statement.run(Access::Read, &parameters, |row| row.text(1))).pop().flatten()
+}
+
+/// An evaluation as it is to be redeemed; None: there is none.
+pub fn sale(org_id: i64, evaluation_id: &str) -> ApiResult<Option<Sale>> {
+    let Some(parameters) = named(org_id, evaluation_id) else { return Ok(None) };
+    let mut sale: Option<ApiResult<Sale>> = None;
+    let promotions = SALE.with(|statement| {
+        statement.run(Access::Write, &parameters, |row| {
+            sale.get_or_insert_with(|| read_sale(evaluation_id, row));
+            read_sold(row)
+        })
+    });
+    let Some(sale) = sale else { return Ok(None) };
+    let mut sale = sale?;
+    let vouchers = std::mem::take(&mut sale.sold);
+    for sold in promotions {
+        sale.sold.extend(sold?);
+    }
+    sale.sold.extend(vouchers);
+    Ok(Some(sale))
+}
+
+/// A stored evaluation without its promotions.
+fn read_sale(evaluation_id: &str, row: &Row<'_>) -> ApiResult<Sale> {
+    let unreadable = |error: InputError| ApiError::unreadable(&format!("evaluation {evaluation_id}"), &error);
+    let missing = || unreadable(InputError::new("expected a request"));
+    let cart = Cart::parse(row.jsonb(5).ok_or_else(missing)?).map_err(unreadable)?;
+    let vouchers: Vec<StoredVoucher<'_>> = match row.jsonb(7) {
+        None => Vec::new(),
+        Some(vouchers) => read(vouchers, DEFINITION_LIMITS).map_err(unreadable)?,
+    };
+    Ok(Sale {
+        evaluation_id: evaluation_id.to_owned(),
+        customer_id: row.text(1),
+        currency: row.text(2).unwrap_or_default(),
+        priced_at: row.bigint(4).unwrap_or_default(),
+        amount: Money(row.millionths(3)),
+        lines: SoldLine::of(&cart, &row.texts(6)),
+        sold: vouchers.into_iter().map(StoredVoucher::into_sold).collect(),
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "a voucher")]
+struct StoredVoucher<'a> {
+    promotion_id: &'a str,
+    version: i32,
+    code: Option<&'a str>,
+    earn_id: Option<&'a str>,
+    redeemable: InputAmount,
+}
+
+impl StoredVoucher<'_> {
+    fn into_sold(self) -> Sold {
+        let given = Given {
+            promotion_id: self.promotion_id.to_owned(),
+            version: self.version,
+            promo_code: self.code.map(str::to_owned),
+            earn_id: self.earn_id.map(str::to_owned),
+            redemption_count: 1,
+            discount: self.redeemable.0,
+            is_voucher: true,
+        };
+        Sold { given, record: Record::default() }
+    }
+}
+
+fn read_sold(row: &Row<'_>) -> ApiResult<Option<Sold>> {
+    let (Some(promotion_id), Some(version), Some(allocation)) = (row.text(8), row.int(9), row.jsonb(14)) else {
+        return Ok(None);
+    };
+    let record = Record::parse(allocation)
+        .map_err(|error| ApiError::unreadable(&format!("allocation of promotion {promotion_id}"), &error))?;
+    let given = Given {
+        promotion_id,
+        version,
+        promo_code: row.text(10),
+        earn_id: row.text(11),
+        redemption_count: row.bigint(12).and_then(|count| u64::try_from(count).ok()).unwrap_or(0),
+        discount: Money(row.millionths(13)),
+        is_voucher: false,
+    };
+    Ok(Some(Sold { given, record }))
 }

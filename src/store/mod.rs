@@ -2,9 +2,16 @@
 //! per backend and kept; every name in them is qualified, every value a parameter.
 
 pub mod category;
+pub mod claim;
 pub mod code;
 pub mod evaluation;
+pub mod evaluation_state;
+pub mod event;
+pub mod lock;
 pub mod org_unit;
 pub mod organization;
 pub mod promotion;
+pub mod redemption;
+pub mod returns;
 pub mod statement;
+pub mod usage;

@@ -1,10 +1,12 @@
 //! Promotions, their versions and states.
 
 use pgrx::datum::IntoDatum;
-use promotion_core::definition::Definition;
+use promotion_core::definition::{Definition, LimitRow, LimitWindow, spelled};
 use promotion_core::ruleset::PromotionSource;
 
-use super::statement::{Access, Parameter, Row, statement};
+use super::event::{Event, caller, note};
+use super::redemption::Given;
+use super::statement::{Access, Parameter, Row, numeric_texts, statement};
 use crate::clock;
 use crate::error::{ApiError, ApiResult};
 use crate::jsonb::to_jsonb;
@@ -51,13 +53,6 @@ statement!(
         AND p.stopped_at IS NULL AND p.end_at >= $4
       LIMIT 1"
 );
-
-/// Who calls, for the record.
-macro_rules! caller {
-    () => {
-        "coalesce(nullif(pg_catalog.current_setting('role'), 'none'), session_user)"
-    };
-}
 
 statement!(
     CREATE,
@@ -136,6 +131,31 @@ statement!(
          ON CONFLICT (org_id, promotion_id, changed_at)
          DO UPDATE SET active = excluded.active, paused = excluded.paused, stopped = excluded.stopped"
     )
+);
+
+statement!(
+    SET_LIMITS,
+    [INT8OID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID],
+    "WITH gone AS (
+         DELETE FROM promo.promotion_limit l
+          WHERE l.org_id = $1 AND l.promotion_id = $2 AND l.limit_row >= pg_catalog.cardinality($3)
+     )
+     INSERT INTO promo.promotion_limit (org_id, promotion_id, limit_row, level, kpi, most, window_type, moving_window)
+     SELECT $1, $2, l.ordinal - 1, l.level, l.kpi, l.most::numeric, l.window_type,
+            l.milliseconds * interval '1 millisecond'
+       FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6),
+                       pg_catalog.unnest($7)) WITH ORDINALITY
+            AS l (level, kpi, most, window_type, milliseconds, ordinal)
+     ON CONFLICT (org_id, promotion_id, limit_row)
+     DO UPDATE SET level = excluded.level, kpi = excluded.kpi, most = excluded.most,
+                   window_type = excluded.window_type, moving_window = excluded.moving_window"
+);
+
+statement!(
+    IS_USED,
+    [INT8OID, TEXTOID],
+    "SELECT EXISTS (SELECT FROM promo.usage u WHERE u.org_id = $1 AND u.promotion_id = $2)
+         OR EXISTS (SELECT FROM promo.redemption r WHERE r.org_id = $1 AND r.promotion_id = $2)"
 );
 
 statement!(
@@ -298,20 +318,72 @@ impl Written<'_> {
     }
 }
 
+/// Whether anything of it was ever held or redeemed.
+pub fn is_used(org_id: i64, promotion_id: &str) -> bool {
+    let parameters = [org_id.into_datum(), promotion_id.into_datum()];
+    IS_USED.with(|statement| statement.run(Access::Write, &parameters, |row| row.is_true(1))).contains(&true)
+}
+
+/// Keeps promo.promotion_limit and the ledger in step with a definition.
+fn written(org_id: i64, written: &Written<'_>, version: i32) {
+    let limits = &written.definition.limits.0;
+    let window_type = |limit: &LimitRow| match limit.window {
+        LimitWindow::Overall => "OVERALL",
+        LimitWindow::Fixed(_) => "FIXED",
+        LimitWindow::Moving { .. } => "MOVING",
+    };
+    let milliseconds = |limit: &LimitRow| match limit.window {
+        LimitWindow::Moving { milliseconds } => Some(milliseconds),
+        LimitWindow::Overall | LimitWindow::Fixed(_) => None,
+    };
+    let parameters = [
+        org_id.into_datum(),
+        written.promotion_id.into_datum(),
+        limits.iter().map(|limit| spelled(limit.level)).collect::<Vec<_>>().into_datum(),
+        limits.iter().map(|limit| spelled(limit.kpi)).collect::<Vec<_>>().into_datum(),
+        numeric_texts(limits.iter().map(|limit| limit.limit.0)),
+        limits.iter().map(window_type).collect::<Vec<_>>().into_datum(),
+        limits.iter().map(milliseconds).collect::<Vec<_>>().into_datum(),
+    ];
+    SET_LIMITS.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
+    note_definition(org_id, "DEFINITION", None, written.promotion_id, version, written.now);
+}
+
+fn note_definition(
+    org_id: i64,
+    kind: &'static str,
+    reason: Option<&'static str>,
+    promotion_id: &str,
+    version: i32,
+    now: i64,
+) {
+    let (promotion_id, promotion_version) = (Some(promotion_id.to_owned()), Some(version));
+    note(org_id, now, &[Event { kind, reason, promotion_id, promotion_version, ..Event::default() }]);
+}
+
 /// Stores a new promotion.
-pub fn create(org_id: i64, written: &Written<'_>) {
-    CREATE.with(|statement| statement.run(Access::Write, &written.parameters(org_id), |_| ()));
+pub fn create(org_id: i64, new: &Written<'_>) {
+    CREATE.with(|statement| statement.run(Access::Write, &new.parameters(org_id), |_| ()));
+    written(org_id, new, 1);
 }
 
 /// Stores a new version of a promotion.
-pub fn update(org_id: i64, written: &Written<'_>, has_been_live: bool, version: i32) {
-    let mut parameters = written.parameters(org_id);
+pub fn update(org_id: i64, new: &Written<'_>, has_been_live: bool, version: i32) {
+    let mut parameters = new.parameters(org_id);
     parameters.extend([has_been_live.into_datum(), version.into_datum()]);
     UPDATE.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
+    written(org_id, new, version);
 }
 
 /// Stores a promotion's switches.
-pub fn switch(org_id: i64, promotion_id: &str, promotion: &Promotion, has_been_live: bool, now: i64) {
+pub fn switch(
+    org_id: i64,
+    promotion_id: &str,
+    promotion: &Promotion,
+    reason: &'static str,
+    has_been_live: bool,
+    now: i64,
+) {
     let parameters = [
         org_id.into_datum(),
         promotion_id.into_datum(),
@@ -322,6 +394,7 @@ pub fn switch(org_id: i64, promotion_id: &str, promotion: &Promotion, has_been_l
         now.into_datum(),
     ];
     SWITCH.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
+    note_definition(org_id, "SWITCH", Some(reason), promotion_id, promotion.version, now);
 }
 
 /// The definition in force.
@@ -342,4 +415,82 @@ pub fn definition(org_id: i64, promotion_id: &str) -> ApiResult<String> {
     let parameters = [org_id.into_datum(), promotion_id.into_datum()];
     let mut rows = GET.with(|statement| statement.run(Access::Read, &parameters, |row| row.text(1)));
     rows.pop().flatten().ok_or_else(|| ApiError::unknown_promotion(promotion_id))
+}
+
+statement!(
+    BASES,
+    [INT8OID, TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID],
+    "SELECT v.definition, p.version = g.version,
+            p.active AND NOT p.paused AND p.stopped_at IS NULL AND $6 BETWEEN p.start_at AND p.end_at,
+            g.code IS NULL OR (i.disabled_at IS NULL AND c.code IS NOT NULL
+                               AND coalesce(i.customer_id = $5, i.customer_id IS NULL)
+                               AND coalesce(c.valid_from <= $6, true) AND coalesce(c.valid_till >= $6, true)),
+            c.created_at
+       FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4)) WITH ORDINALITY
+            AS g (promotion_id, version, code, ordinal)
+       JOIN promo.promotion p ON p.org_id = $1 AND p.promotion_id = g.promotion_id
+       JOIN promo.promotion_version v
+         ON v.org_id = $1 AND v.promotion_id = g.promotion_id AND v.version = g.version
+       LEFT JOIN promo.code_identity i ON i.org_id = $1 AND i.code = g.code
+       LEFT JOIN promo.code_promotion c ON c.org_id = $1 AND c.code = g.code AND c.promotion_id = g.promotion_id
+      ORDER BY g.ordinal"
+);
+
+/// What a promotion that was evaluated is worth now.
+pub struct Basis {
+    /// The definition that was evaluated.
+    pub definition: Definition,
+    /// When the code was added to the promotion, in epoch milliseconds.
+    pub issued_at: Option<i64>,
+    is_current: bool,
+    is_live: bool,
+    is_code_good: bool,
+}
+
+impl Basis {
+    /// Why it can't be had any more, if it can't.
+    pub fn why_gone(&self) -> Option<&'static str> {
+        match self {
+            Self { is_live: false, .. } => Some("it is not LIVE any more"),
+            Self { is_current: false, .. } => Some("it was changed since the evaluation"),
+            Self { is_code_good: false, .. } => Some("its code is not valid any more"),
+            _ => None,
+        }
+    }
+}
+
+/// What promotions that were evaluated, with codes as they are stored, are worth at an instant (a timestamptz).
+pub fn bases(
+    org_id: i64,
+    customer: Option<&str>,
+    given: &[&Given],
+    codes: &[Option<String>],
+    now: i64,
+) -> ApiResult<Vec<Basis>> {
+    let parameters = [
+        org_id.into_datum(),
+        given.iter().map(|own| own.promotion_id.clone()).collect::<Vec<_>>().into_datum(),
+        given.iter().map(|own| own.version).collect::<Vec<_>>().into_datum(),
+        codes.to_vec().into_datum(),
+        customer.into_datum(),
+        now.into_datum(),
+    ];
+    let read = |row: &Row<'_>| {
+        let definition = row.jsonb(1).map(Definition::parse_normalized)?;
+        let unreadable = |error| ApiError::unreadable("definition of an evaluated promotion", &error);
+        Some(definition.map_err(unreadable).map(|definition| Basis {
+            definition,
+            is_current: row.is_true(2),
+            is_live: row.is_true(3),
+            is_code_good: row.is_true(4),
+            issued_at: row.bigint(5).map(clock::milliseconds),
+        }))
+    };
+    let bases: ApiResult<Vec<Basis>> =
+        BASES.with(|statement| statement.run(Access::Write, &parameters, read)).into_iter().flatten().collect();
+    bases.and_then(|bases| match given.get(bases.len()) {
+        // A row for each, unless somebody deleted promotions.
+        Some(own) => Err(ApiError::unknown_promotion(&own.promotion_id)),
+        None => Ok(bases),
+    })
 }

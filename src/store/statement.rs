@@ -7,8 +7,10 @@ use std::cell::Cell;
 use std::ffi::{CString, c_char};
 use std::marker::PhantomData;
 
-use pgrx::datum::FromDatum;
+use pgrx::datum::{FromDatum, IntoDatum};
 use pgrx::pg_sys::{self, Datum};
+
+use promotion_core::money::{from_numeric, shortest};
 
 use crate::jsonb::Jsonb;
 
@@ -23,6 +25,29 @@ pub enum Access {
 
 /// A parameter's value; None is NULL.
 pub type Parameter = Option<Datum>;
+
+/// A `timestamptz` as an array's element.
+struct Timestamptz(i64);
+
+impl IntoDatum for Timestamptz {
+    fn into_datum(self) -> Option<Datum> {
+        self.0.into_datum()
+    }
+
+    fn type_oid() -> pg_sys::Oid {
+        pg_sys::TIMESTAMPTZOID
+    }
+}
+
+/// A `timestamptz[]` of microseconds since 2000.
+pub fn timestamptz_array(times: impl Iterator<Item = i64>) -> Parameter {
+    times.map(Timestamptz).collect::<Vec<_>>().into_datum()
+}
+
+/// A `numeric[]` of millionths, as the `text[]` that statements cast.
+pub fn numeric_texts(amounts: impl Iterator<Item = i128>) -> Parameter {
+    amounts.map(shortest).collect::<Vec<_>>().into_datum()
+}
 
 /// A statement, prepared when it is first run in a backend.
 pub struct Statement {
@@ -134,9 +159,20 @@ impl Row<'_> {
         self.read(column)
     }
 
+    /// A `numeric` that the statement casts to text, in millionths; NULL is 0.
+    pub fn millionths(&self, column: i32) -> i128 {
+        self.text(column).and_then(|text| from_numeric(&text)).unwrap_or(0)
+    }
+
     /// A `boolean`; NULL is false.
     pub fn is_true(&self, column: i32) -> bool {
         self.read(column).unwrap_or(false)
+    }
+
+    /// A `text[]`; NULL is empty, as are its null elements.
+    pub fn texts(&self, column: i32) -> Vec<String> {
+        let texts: Vec<Option<String>> = self.read(column).unwrap_or_default();
+        texts.into_iter().map(Option::unwrap_or_default).collect()
     }
 
     /// A `jsonb`, as long as the row is being read.

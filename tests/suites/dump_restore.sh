@@ -12,7 +12,7 @@ createdb dump_from
 createdb dump_to
 sql dump_from >/dev/null <<'SQL'
 CREATE EXTENSION promotion_engine;
-SELECT promo_configure('{"rounding": "DOWN", "precision": 1}');
+SELECT promo_configure('{"rounding": "DOWN", "precision": 1, "isLockingEnabled": true}');
 SELECT promo_configure('{"currency": "JPY"}', 2);
 SELECT promo_put_categories('[{"category": "shoes", "parent": "apparel"}, {"category": "apparel"}]');
 SELECT promo_put_org_units('[{"tillCode": "T1", "store": "S1"}]');
@@ -24,6 +24,20 @@ SELECT promo_add_codes(promo_create_promotion(d), '{A}', '{"validFrom": 0}') FRO
 SELECT promo_update_promotion(promotion_id, d || '{"priority": 5}') FROM definition, promo.promotion;
 SELECT promo_pause(promotion_id), promo_activate(promotion_id) FROM promo.promotion;
 SELECT promo_evaluate('{"amount": "11.11", "promoCodes": ["a"]}', 'T1');
+SELECT promo_create_promotion(d || '{"name": "counted", "type": "POS", "isStackable": true, "action": {"type": "PRODUCT_BASED",
+  "productBasedAction": {"type": "PERCENTAGE", "value": 10, "productBasedCondition": {"type": "PRODUCT", "productCondition": {}}}},
+  "promotionRestrictions": {"Promotion": [{"kpi": "REDEMPTION", "limit": 100}]}}') FROM definition;
+CREATE TEMP TABLE cart AS SELECT '{"amount": 30, "customerId": 7, "cartItems": [{"sku": "a", "amount": 30, "qty": 3}]}'::jsonb AS c;
+SELECT promo_redeem(jsonb_build_object('customerId', 7, 'transactionId', 'T-1', 'cart', c)) FROM cart;
+SELECT promo_return('{"transactionId": "T-1", "returnId": "R-1", "lines": [{"sku": "a", "qty": 1}]}');
+SELECT promo_evaluate(c) FROM cart;
+SELECT promo_purge();
+-- Rows of every partition, as if a month had gone by.
+CREATE TEMP TABLE next AS SELECT date_trunc('month', now()) + interval '40 days' AS month;
+INSERT INTO promo.evaluation SELECT org_id, evaluation_id, month, priced_at, customer_id, cart_id, till_code, currency, amount, total_discount, payable_amount, request, line_references FROM promo.evaluation, next LIMIT 1;
+INSERT INTO promo.event (org_id, happened_at, kind, actor) SELECT 1, month, 'SWITCH', 'x' FROM next;
+INSERT INTO promo.evaluation SELECT org_id, evaluation_id, month + interval '1 month', priced_at, customer_id, cart_id, till_code, currency, amount, total_discount, payable_amount, request, line_references FROM promo.evaluation, next LIMIT 1;
+INSERT INTO promo.event (org_id, happened_at, kind, actor) SELECT 1, month + interval '1 month', 'SWITCH', 'x' FROM next;
 SQL
 
 # A digest of every table's rows, but for generations, which are the new database's own.
@@ -38,9 +52,13 @@ check "pg_restore succeeds" "" "$(pg_restore --exit-on-error -d dump_to "$work/d
 check "every row of every table" "$(digest dump_from)" "$(digest dump_to)"
 check "the same answer" "$(sql dump_from -c "$preview")" "$(sql dump_to -c "$preview")"
 check "every table was filled" "" "$(digest dump_to | awk -F '|' '$2 == 0 { print $1 }')"
+check "every invariant holds" "" "$(sql dump_to -c "SELECT * FROM promo_check()")"
+check "partitions have what their table has" t "$(sql dump_to -c "
+    SELECT count(*) = 4 AND bool_and(relrowsecurity AND has_table_privilege('promo_reader', oid, 'SELECT'))
+      FROM pg_class WHERE relnamespace = 'promo'::regnamespace AND relname ~ '_\d{4}_\d\d$'")"
 check "new promotions follow the old ones" t "$(sql dump_to -c "
     SELECT promo_create_promotion(definition || '{\"name\": \"second\"}') IS NOT NULL FROM promo.promotion_version LIMIT 1")"
-check "the order of creation goes on" "first second" \
+check "the order of creation goes on" "first counted second" \
     "$(sql dump_to -c "SELECT string_agg(name, ' ' ORDER BY creation_order) FROM promo.promotion")"
 
 close_checks

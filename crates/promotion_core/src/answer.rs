@@ -3,14 +3,13 @@
 
 use std::borrow::Cow;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 use crate::cart::{Cart, CustomerId, EchoedAmount};
 use crate::definition::Mode;
 use crate::evaluation::{Applied, AppliedVoucher, CodeLog, Evaluation, LineDiscount, Search};
 use crate::money::{Money, Quantity};
+use crate::receipt::Receipt;
 use crate::ruleset::Ruleset;
 
 /// The ids that an answer carries: the caller's where it sent one, made by the caller of the core
@@ -24,6 +23,8 @@ pub struct AnswerIds<'a> {
     pub tenders: Vec<String>,
     /// Of each shipment.
     pub shipments: Vec<Cow<'a, str>>,
+    /// Until when the cart is locked, in epoch milliseconds; None where it is not.
+    pub valid_till: Option<i64>,
 }
 
 impl<'a> AnswerIds<'a> {
@@ -47,7 +48,8 @@ impl<'a> AnswerIds<'a> {
             .enumerate()
             .map(|(index, shipment)| own(cart.lines.len() + index, shipment.reference_id))
             .collect();
-        Self { evaluation_id, lines, shipments, tenders: (0..=cart.tenders.len()).map(tender).collect() }
+        let tenders = (0..=cart.tenders.len()).map(tender).collect();
+        Self { evaluation_id, lines, shipments, tenders, valid_till: None }
     }
 }
 
@@ -76,6 +78,8 @@ pub struct Answer<'a> {
     shipping: Option<Vec<AnswerShipment<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     search: Option<Search>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    valid_till_time: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -168,30 +172,6 @@ struct AnswerShipment<'a> {
     discount: Money,
 }
 
-/// What `identifier` is the base64 of: a receipt, compared with what is stored. Keys in this order.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Identifier<'a> {
-    promotion_id: &'a str,
-    discount: Money,
-    amount: Money,
-    redemption_count: u64,
-    version: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sku: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    discount_applied_qty: Option<Quantity>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    promotion_applied_qty: Option<Quantity>,
-}
-
-impl Identifier<'_> {
-    fn encoded(&self) -> String {
-        // Strings and numbers under constant keys: there is nothing in it that JSON can't hold.
-        STANDARD.encode(serde_json::to_string(self).unwrap_or_default())
-    }
-}
-
 impl<'a> Answer<'a> {
     /// Puts the answer together.
     pub fn new(
@@ -223,7 +203,7 @@ impl<'a> Answer<'a> {
             }
             for part in &applied.lines {
                 if let Some(item) = items.get_mut(part.line) {
-                    let entry = line_entry(ruleset, item.sku, item.amount, applied, part);
+                    let entry = line_entry(ruleset, (item.sku, item.amount), applied, part);
                     item.applied_promotions.push(entry);
                 }
             }
@@ -263,6 +243,7 @@ impl<'a> Answer<'a> {
             tender_discount: (!off_tenders.is_zero()).then_some(off_tenders),
             gifts,
             search: evaluation.search,
+            valid_till_time: ids.valid_till,
         }
     }
 }
@@ -273,52 +254,34 @@ fn cart_entry<'a>(
     applied: &'a Applied<'a>,
     discount: Money,
 ) -> AnswerPromotion<'a> {
-    let identifier = Identifier {
-        promotion_id: &ruleset.promotion(applied.place).id,
-        discount,
-        amount: cart.amount,
-        redemption_count: applied.redemption_count,
-        version: "v1",
-        sku: None,
-        discount_applied_qty: None,
-        promotion_applied_qty: None,
-    };
-    entry(ruleset, applied, &identifier)
+    let id = &*ruleset.promotion(applied.place).id;
+    entry(ruleset, applied, &Receipt::of_cart(id, discount, cart.amount, applied.redemption_count))
 }
 
 fn line_entry<'a>(
     ruleset: &'a Ruleset,
-    sku: &str,
-    amount: Money,
+    line: (&str, Money),
     applied: &'a Applied<'a>,
     part: &LineDiscount,
 ) -> AnswerPromotion<'a> {
-    let identifier = Identifier {
-        promotion_id: &ruleset.promotion(applied.place).id,
-        discount: part.discount,
-        amount,
-        redemption_count: applied.redemption_count,
-        version: "v1",
-        sku: Some(sku),
-        discount_applied_qty: Some(part.discounted_quantity),
-        promotion_applied_qty: Some(part.applied_quantity),
-    };
-    entry(ruleset, applied, &identifier)
+    let id = &*ruleset.promotion(applied.place).id;
+    let quantities = (part.discounted_quantity, part.applied_quantity);
+    entry(ruleset, applied, &Receipt::of_line(id, part.discount, line, applied.redemption_count, quantities))
 }
 
-/// An entry says in plain what its identifier says encoded.
-fn entry<'a>(ruleset: &'a Ruleset, applied: &'a Applied<'a>, identifier: &Identifier<'_>) -> AnswerPromotion<'a> {
+/// An entry says in plain what its receipt says encoded.
+fn entry<'a>(ruleset: &'a Ruleset, applied: &'a Applied<'a>, receipt: &Receipt<'_>) -> AnswerPromotion<'a> {
     let promotion = ruleset.promotion(applied.place);
     AnswerPromotion {
         promotion_id: &promotion.id,
         name: &promotion.definition.name,
         message_label: promotion.definition.message_label.as_deref().unwrap_or(""),
         promotion_mode: promotion.definition.mode,
-        redemption_count: identifier.redemption_count,
-        discount: identifier.discount,
-        identifier: identifier.encoded(),
-        discount_applied_on_quantity: identifier.discount_applied_qty,
-        promotion_applied_on_quantity: identifier.promotion_applied_qty,
+        redemption_count: receipt.redemption_count(),
+        discount: receipt.discount(),
+        identifier: receipt.encoded(),
+        discount_applied_on_quantity: receipt.discounted_quantity(),
+        promotion_applied_on_quantity: receipt.applied_quantity(),
         promo_code: applied.promo_code,
         earned_promotion_id: applied.earn_id.as_deref(),
     }
@@ -326,16 +289,6 @@ fn entry<'a>(ruleset: &'a Ruleset, applied: &'a Applied<'a>, identifier: &Identi
 
 fn voucher_entry<'a>(ruleset: &'a Ruleset, cart: &Cart<'_>, voucher: &'a AppliedVoucher<'a>) -> AnswerVoucher<'a> {
     let promotion = ruleset.promotion(voucher.place);
-    let identifier = Identifier {
-        promotion_id: &promotion.id,
-        discount: voucher.redeemable,
-        amount: cart.amount,
-        redemption_count: 1,
-        version: "v1",
-        sku: None,
-        discount_applied_qty: None,
-        promotion_applied_qty: None,
-    };
     AnswerVoucher {
         promotion_id: &promotion.id,
         code: voucher.code,
@@ -343,7 +296,7 @@ fn voucher_entry<'a>(ruleset: &'a Ruleset, cart: &Cart<'_>, voucher: &'a Applied
         name: &promotion.definition.name,
         total_voucher_value: voucher.value,
         redeemable_voucher_value: voucher.redeemable,
-        identifier: identifier.encoded(),
+        identifier: Receipt::of_cart(&promotion.id, voucher.redeemable, cart.amount, 1).encoded(),
     }
 }
 

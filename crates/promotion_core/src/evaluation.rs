@@ -52,9 +52,15 @@ impl Applied<'_> {
     /// None where there is nothing of the kind, and it stands with its lines alone.
     pub fn cart_discount(&self) -> Option<Money> {
         let is_on_cart = !self.cart_lines.is_empty() || !self.shipments.is_empty() || !self.tenders.is_empty();
-        let of_lines: Money = self.lines.iter().map(|part| part.discount).sum();
-        (is_on_cart || self.lines.is_empty()).then_some(self.discount - of_lines)
+        cart_part(self.discount, &self.lines, is_on_cart)
     }
+}
+
+/// What of a promotion's discount stands on the level of the cart, beside its lines; None where it stands with
+/// its lines alone.
+pub(crate) fn cart_part(discount: Money, lines: &[LineDiscount], is_on_cart: bool) -> Option<Money> {
+    let of_lines: Money = lines.iter().map(|part| part.discount).sum();
+    (is_on_cart || lines.is_empty()).then_some(discount - of_lines)
 }
 
 /// A voucher that pays.
@@ -276,6 +282,8 @@ pub struct CodeUse {
     pub valid_from: Option<i64>,
     /// Last instant, in epoch milliseconds.
     pub valid_till: Option<i64>,
+    /// When the code was added to the promotion, in epoch milliseconds.
+    pub issued_at: i64,
 }
 
 impl CodeFacts {

@@ -69,6 +69,12 @@ pub(crate) fn parse(text: &str) -> Result<i128, String> {
     Ok(if text.starts_with('-') { -value } else { value })
 }
 
+/// A decimal as PostgreSQL prints a `numeric`, as whole millionths; None where it is none, or too large.
+pub fn from_numeric(text: &str) -> Option<i128> {
+    let exact = Decimal::from_str_exact(text).ok()?;
+    millionths(exact.mantissa(), exact.scale())
+}
+
 /// Receives a number or a decimal string as millionths; None for too many digits.
 struct MillionthsVisitor;
 

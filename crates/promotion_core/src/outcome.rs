@@ -92,7 +92,7 @@ impl<'s, 'a> Codes<'s, 'a> {
         Self { sent: &situation.cart.payment_vouchers, facts: situation.vouchers, mode: Mode::PaymentVoucher }
     }
 
-    fn each(self) -> impl Iterator<Item = (&'a str, Option<&'s CodeFacts>)> {
+    pub fn each(self) -> impl Iterator<Item = (&'a str, Option<&'s CodeFacts>)> {
         let none = std::iter::repeat(None);
         self.sent.iter().copied().zip(self.facts.iter().map(Option::as_ref).chain(none))
     }
@@ -191,7 +191,7 @@ impl<'s, 'a> Codes<'s, 'a> {
 }
 
 /// The places of a code's promotions of a mode that are live now, the code's dates for them included.
-fn live_places(facts: &CodeFacts, mode: Mode, ruleset: &Ruleset, situation: &Situation<'_, '_>) -> Vec<u32> {
+pub(crate) fn live_places(facts: &CodeFacts, mode: Mode, ruleset: &Ruleset, situation: &Situation<'_, '_>) -> Vec<u32> {
     let instant = situation.instant;
     facts
         .uses

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use crate::action::Phase;
+use crate::claim::is_counted;
 use crate::definition::{Action, Definition, ExclusionScope, PromotionType, StopsLater};
 use crate::index::Index;
 use crate::ranking::static_ranks;
@@ -69,6 +70,8 @@ pub struct Ruleset {
     by_id: HashMap<Box<str>, u32>,
     /// Some setting or promotion keeps line promotions from one another's lines.
     pub(crate) contests_lines: bool,
+    /// Some promotion has a limit that counts beyond one cart.
+    pub(crate) has_counted_limits: bool,
     /// Whether two promotions of one class are told apart by what each gives alone.
     pub(crate) ranks_by_discount: bool,
 }
@@ -133,8 +136,19 @@ impl Ruleset {
             !promotion.line_groups.is_empty() || promotion.definition.stops_later == StopsLater::Lines
         };
         let contests_lines = settings.single_promotion_per_line_item || promotions.iter().any(contests);
+        let has_counted_limits = promotions.iter().any(|promotion| is_counted(&promotion.definition));
         let clock = Clock::new(&settings.timezone);
-        Self { settings, category_parents, clock, promotions, index, by_id, contests_lines, ranks_by_discount }
+        Self {
+            settings,
+            category_parents,
+            clock,
+            promotions,
+            index,
+            by_id,
+            contests_lines,
+            has_counted_limits,
+            ranks_by_discount,
+        }
     }
 
     /// The promotion at a place.

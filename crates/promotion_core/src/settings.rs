@@ -315,21 +315,7 @@ impl SettingsPatch<'_> {
         within("maxStackedPerCart", self.max_stacked_per_cart.flatten(), 1, 1_000_000)?;
         distinct("typeRanking", self.type_ranking.as_ref().map(|list| list.0.as_slice()))?;
         distinct("rankingStrategy", self.ranking_strategy.as_ref().map(|list| list.0.as_slice()))?;
-        self.check_built()
-    }
-
-    /// Settings that would promise what this version can't do are refused, never ignored.
-    fn check_built(&self) -> Result<(), InputError> {
-        let refused = [
-            ("isLockingEnabled", self.is_locking_enabled == Some(true)),
-            ("overrun", self.overrun == Some(Overrun::Record)),
-            ("returnPolicy", self.return_policy == Some(ReturnPolicy::Keep)),
-            ("notify", self.notify == Some(true)),
-        ];
-        match refused.iter().find(|(_, used)| *used) {
-            Some((key, _)) => Err(InputError::not_built("a value other than the default").under_key(*key)),
-            None => Ok(()),
-        }
+        Ok(())
     }
 }
 

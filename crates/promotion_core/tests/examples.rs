@@ -30,6 +30,7 @@ fn code_facts(codes: &BTreeMap<String, Code>, sent: &[&str]) -> Vec<Option<CodeF
         promotion_id: id.clone(),
         valid_from: code.valid_from.as_deref().map(instant),
         valid_till: code.valid_till.as_deref().map(instant),
+        issued_at: 0,
     };
     sent.iter()
         .map(|sent| {

@@ -45,7 +45,7 @@ SELECT p.oid::regprocedure AS without_org_id
   JOIN member m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid
  WHERE p.proname ~ '^promo_'
    AND NOT (p.proargnames[p.pronargs] = 'org_id' AND p.proargtypes[p.pronargs - 1] = 'bigint'::regtype
-            AND pg_get_function_arguments(p.oid) ~ ' org_id bigint DEFAULT NULL::bigint$')
+            AND pg_get_function_arguments(p.oid) ~ '(^| )org_id bigint DEFAULT NULL::bigint$')
  ORDER BY 1;
 
 -- Security definers pin their search_path. Others: none.

@@ -99,6 +99,7 @@ impl Scenario {
             promotion_id: id.clone(),
             valid_from: code.valid_from,
             valid_till: code.valid_till,
+            issued_at: 0,
         };
         Some(CodeFacts {
             disabled: code.disabled,

@@ -221,7 +221,7 @@ fn evaluate_one(settings: &Settings, definition: Definition, cart: &Cart<'_>) ->
     let source = PromotionSource { id: "p".to_owned(), version: 1, created: 0, definition };
     let ruleset = Ruleset::compile(settings.clone(), HashMap::new(), [source]);
     let facts = CodeFacts {
-        uses: vec![CodeUse { promotion_id: "p".to_owned(), valid_from: None, valid_till: None }],
+        uses: vec![CodeUse { promotion_id: "p".to_owned(), valid_from: None, valid_till: None, issued_at: 0 }],
         ..CodeFacts::default()
     };
     let facts = Some(facts);

@@ -195,6 +195,7 @@ impl Scenario {
             promotion_id: own.id.clone(),
             valid_from: None,
             valid_till: code.valid_till,
+            issued_at: 0,
         };
         Some(CodeFacts {
             disabled: code.disabled,

@@ -1,0 +1,203 @@
+//! What is stored of a promotion that applied: who gets what of its discount, for redemption, returns,
+//! taxes and accounting to look up (spec/evaluation.md 9).
+
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::error::InputError;
+use crate::evaluation::{Applied, LineDiscount, cart_part};
+use crate::json::{DEFINITION_LIMITS, View, read};
+use crate::money::{InputAmount, InputQuantity, Money, Quantity};
+
+/// The split of a discount, as promo.evaluation_promotion.allocation has it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Record {
+    /// What its line actions take off each line.
+    pub lines: Vec<LineDiscount>,
+    /// What its cart actions take off each line.
+    pub cart_lines: Vec<LineDiscount>,
+    /// What it takes off shipments, by their place in the request.
+    pub shipments: Vec<(usize, Money)>,
+    /// What it takes off tenders, by their place in the request.
+    pub tenders: Vec<(usize, Money)>,
+    /// Units to be added: sku and quantity.
+    pub gifts: Vec<(String, Quantity)>,
+}
+
+impl Record {
+    /// Of a promotion that applied.
+    pub fn of(applied: &Applied<'_>) -> Self {
+        Self {
+            lines: applied.lines.clone(),
+            cart_lines: applied.cart_lines.clone(),
+            shipments: applied.shipments.clone(),
+            tenders: applied.tenders.clone(),
+            gifts: applied.gifts.iter().map(|gift| (gift.sku.to_string(), gift.quantity)).collect(),
+        }
+    }
+
+    /// Reads a stored one.
+    ///
+    /// # Errors
+    /// Where it is none, which a table that nobody wrote to directly can't hold.
+    pub fn parse<'a, V: View<'a>>(view: V) -> Result<Self, InputError> {
+        let stored: Stored<'a> = read(view, DEFINITION_LIMITS)?;
+        let lines = |parts: Vec<StoredLine>| parts.into_iter().map(StoredLine::into_line).collect();
+        let places = |parts: Vec<(usize, InputAmount)>| parts.into_iter().map(|(at, part)| (at, part.0)).collect();
+        Ok(Self {
+            lines: lines(stored.lines),
+            cart_lines: lines(stored.cart_lines),
+            shipments: places(stored.shipments),
+            tenders: places(stored.tenders),
+            gifts: stored.gifts.into_iter().map(|gift| (gift.sku.to_owned(), gift.qty.0)).collect(),
+        })
+    }
+
+    /// What of the promotion's whole discount it takes off on the level of the cart: off lines by its cart
+    /// actions, off shipping and tenders. None where there is nothing of the kind, and it stands with its
+    /// lines alone.
+    pub fn cart_discount(&self, discount: Money) -> Option<Money> {
+        let is_on_cart = !self.cart_lines.is_empty() || !self.shipments.is_empty() || !self.tenders.is_empty();
+        cart_part(discount, &self.lines, is_on_cart)
+    }
+
+    /// What it takes off each line in all, ascending by line; with the units that got cheaper.
+    pub fn by_line(&self) -> Vec<(usize, Money, Quantity)> {
+        let mut lines: Vec<(usize, Money, Quantity)> = Vec::new();
+        for part in self.lines.iter().chain(&self.cart_lines) {
+            match lines.binary_search_by_key(&part.line, |(line, ..)| *line) {
+                Ok(place) => {
+                    lines[place].1 += part.discount;
+                    lines[place].2 = lines[place].2.max(part.discounted_quantity);
+                }
+                Err(place) => lines.insert(place, (part.line, part.discount, part.discounted_quantity)),
+            }
+        }
+        lines
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default, expecting = "an allocation")]
+struct Stored<'a> {
+    lines: Vec<StoredLine>,
+    cart_lines: Vec<StoredLine>,
+    shipments: Vec<(usize, InputAmount)>,
+    tenders: Vec<(usize, InputAmount)>,
+    #[serde(borrow)]
+    gifts: Vec<StoredGift<'a>>,
+}
+
+impl Default for Stored<'_> {
+    fn default() -> Self {
+        let (lines, cart_lines, shipments, tenders, gifts) = Default::default();
+        Self { lines, cart_lines, shipments, tenders, gifts }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "a line's part")]
+struct StoredLine {
+    line: usize,
+    discount: InputAmount,
+    qty: InputQuantity,
+    applied_qty: InputQuantity,
+    runs: Vec<(InputQuantity, InputAmount)>,
+}
+
+impl StoredLine {
+    fn into_line(self) -> LineDiscount {
+        LineDiscount {
+            line: self.line,
+            discount: self.discount.0,
+            discounted_quantity: self.qty.0,
+            applied_quantity: self.applied_qty.0,
+            runs: self.runs.into_iter().map(|(units, part)| (units.0, part.0)).collect(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a gift")]
+struct StoredGift<'a> {
+    #[serde(borrow)]
+    sku: &'a str,
+    qty: InputQuantity,
+}
+
+/// Only what there is of it.
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Line<'a> {
+            line: usize,
+            discount: Money,
+            qty: Quantity,
+            applied_qty: Quantity,
+            runs: &'a [(Quantity, Money)],
+        }
+        #[derive(Serialize)]
+        struct Gift<'a> {
+            sku: &'a str,
+            qty: Quantity,
+        }
+        let lines = |parts: &'_ [LineDiscount]| -> Option<serde_json::Value> {
+            let line = |part: &LineDiscount| {
+                serde_json::json!(Line {
+                    line: part.line,
+                    discount: part.discount,
+                    qty: part.discounted_quantity,
+                    applied_qty: part.applied_quantity,
+                    runs: &part.runs,
+                })
+            };
+            (!parts.is_empty()).then(|| parts.iter().map(line).collect())
+        };
+        let gifts: Vec<Gift<'_>> = self.gifts.iter().map(|(sku, qty)| Gift { sku, qty: *qty }).collect();
+        let places = |parts: &[(usize, Money)]| (!parts.is_empty()).then(|| serde_json::json!(parts));
+        let parts = [
+            ("lines", lines(&self.lines)),
+            ("cartLines", lines(&self.cart_lines)),
+            ("shipments", places(&self.shipments)),
+            ("tenders", places(&self.tenders)),
+            ("gifts", (!gifts.is_empty()).then(|| serde_json::json!(gifts))),
+        ];
+        let mut map = serializer.serialize_map(None)?;
+        for (key, part) in parts {
+            if let Some(part) = part {
+                map.serialize_entry(key, &part)?;
+            }
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_is_read_back() {
+        let part = |line: usize| LineDiscount {
+            line,
+            discount: Money(5_000_000),
+            discounted_quantity: Quantity(2_000_000),
+            applied_quantity: Quantity(3_500_000),
+            runs: vec![(Quantity(1_500_000), Money(4_999_999)), (Quantity(500_000), Money(1))],
+        };
+        let record = Record {
+            lines: vec![part(0), part(2)],
+            cart_lines: vec![part(2)],
+            shipments: vec![(1, Money(1))],
+            tenders: vec![(0, Money(20_000_000))],
+            gifts: vec![("mug".to_owned(), Quantity(1_000_000))],
+        };
+        for record in [record.clone(), Record::default(), Record { gifts: Vec::new(), ..record }] {
+            let json = serde_json::to_value(&record).expect("JSON");
+            assert_eq!(Record::parse(&json), Ok(record));
+        }
+        let empty = serde_json::to_value(Record::default()).expect("JSON");
+        assert_eq!(empty, serde_json::json!({}));
+    }
+}

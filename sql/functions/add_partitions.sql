@@ -1,0 +1,38 @@
+CREATE FUNCTION promo.add_partitions(months int) RETURNS int
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
+AS $$
+DECLARE
+    added int := 0;
+    parent text;
+    key text;
+    ahead int;
+    first timestamp;
+    partition text;
+    attribute name;
+BEGIN
+    FOR parent, key IN VALUES ('evaluation', 'org_id, evaluation_id, evaluated_at'), ('event', 'org_id, event_id, happened_at') LOOP
+        FOR ahead IN 1 .. months LOOP
+            first := date_trunc('month', now()::timestamp) + ahead * interval '1 month';
+            partition := format('%s_%s', parent, to_char(first, 'YYYY_MM'));
+            CONTINUE WHEN to_regclass(format('promo.%I', partition)) IS NOT NULL;
+            EXECUTE format('CREATE TABLE promo.%I PARTITION OF promo.%I (PRIMARY KEY (%s)) FOR VALUES FROM (%L) TO (%L)',
+                           partition, parent, key, first || '+00', first + interval '1 month' || '+00');
+            EXECUTE format('ALTER TABLE promo.%I ENABLE ROW LEVEL SECURITY', partition);
+            EXECUTE format('CREATE POLICY own_organization ON promo.%I USING (promo.may_act_for(org_id))', partition);
+            EXECUTE format('GRANT SELECT ON promo.%I TO promo_admin, promo_reader', partition);
+            EXECUTE format('COMMENT ON TABLE promo.%I IS %L', partition,
+                           format('Rows of promo.%s from %s on, for a month.', parent, to_char(first, 'YYYY-MM-DD')));
+            FOR attribute IN
+                SELECT a.attname FROM pg_attribute a
+                 WHERE a.attrelid = format('promo.%I', parent)::regclass AND a.attnum > 0 AND NOT a.attisdropped
+            LOOP
+                EXECUTE format('COMMENT ON COLUMN promo.%I.%I IS %L', partition, attribute, format('As in promo.%s.', parent));
+            END LOOP;
+            added := added + 1;
+        END LOOP;
+    END LOOP;
+    RETURN added;
+END
+$$;
+COMMENT ON FUNCTION promo.add_partitions(int) IS 'Makes the partitions of promo.evaluation and promo.event for so many coming months, where they are missing.';

@@ -1,0 +1,60 @@
+CREATE FUNCTION @extschema@.promo_purge(before timestamptz DEFAULT NULL, org_id bigint DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    organization CONSTANT bigint := promo.resolve_org_id(promo_purge.org_id);
+    moment CONSTANT timestamptz := clock_timestamp();
+    limit_time CONSTANT timestamptz := coalesce(promo_purge.before, moment - (
+        SELECT coalesce(o.settings ->> 'keepEvaluationsFor', '30 days')::interval
+          FROM promo.organization o WHERE o.org_id = organization));
+    purged bigint;
+    freed record;
+BEGIN
+    -- What carts held whose time is over, in the order in which calls claim.
+    FOR freed IN
+        WITH gone AS (
+            DELETE FROM promo.usage_claim c
+             WHERE c.org_id = organization AND c.state = 'HELD' AND c.valid_till <= moment
+            RETURNING c.*
+        ), noted AS (
+            INSERT INTO promo.event (org_id, happened_at, kind, reason, actor, promotion_id, evaluation_id, uses)
+            SELECT organization, moment, 'RELEASE', 'EXPIRED',
+                   coalesce(nullif(current_setting('role'), 'none'), session_user), g.promotion_id, g.evaluation_id,
+                   jsonb_build_array(jsonb_build_object('row', g.limit_row, 'subject', g.subject, 'held', -g.amount,
+                       'window', CASE WHEN g.window_start > '-infinity'
+                                      THEN (date_part('epoch', g.window_start) * 1000)::bigint END))
+              FROM gone g
+        )
+        SELECT g.promotion_id, g.limit_row, g.subject, g.window_start, sum(g.amount) AS amount
+          FROM gone g GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+    LOOP
+        UPDATE promo.usage u SET held = u.held - freed.amount
+         WHERE u.org_id = organization AND u.promotion_id = freed.promotion_id AND u.limit_row = freed.limit_row
+           AND u.subject = freed.subject AND u.window_start = freed.window_start
+           AND u.slot = (SELECT min(s.slot) FROM promo.usage s
+                          WHERE s.org_id = organization AND s.promotion_id = freed.promotion_id
+                            AND s.limit_row = freed.limit_row AND s.subject = freed.subject
+                            AND s.window_start = freed.window_start);
+    END LOOP;
+
+    WITH old AS (
+        DELETE FROM promo.evaluation e
+         WHERE e.org_id = organization AND e.evaluated_at < limit_time
+           AND NOT EXISTS (SELECT FROM promo.evaluation_state s
+                            WHERE s.org_id = organization AND s.evaluation_id = e.evaluation_id
+                              AND (s.state = 'REDEEMED' OR (s.state = 'HELD' AND s.valid_till > moment)))
+        RETURNING e.evaluation_id
+    ), promotions AS (
+        DELETE FROM promo.evaluation_promotion p USING old
+         WHERE p.org_id = organization AND p.evaluation_id = old.evaluation_id
+    ), states AS (
+        DELETE FROM promo.evaluation_state s USING old
+         WHERE s.org_id = organization AND s.evaluation_id = old.evaluation_id
+    )
+    SELECT count(*) INTO purged FROM old;
+    PERFORM promo.add_partitions(2);
+    RETURN purged;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.promo_purge(timestamptz, bigint) IS
+'Removes evaluations older than the time given, by default than the setting keepEvaluationsFor, that no order redeemed and no cart has pending; frees what expired carts held; makes the coming months'' partitions. Returns how many evaluations went. Run it every day or so.';

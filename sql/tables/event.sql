@@ -1,0 +1,62 @@
+-- The ledger: what happened, appended and never changed.
+
+CREATE SEQUENCE promo.event_order;
+COMMENT ON SEQUENCE promo.event_order IS 'Numbers events.';
+SELECT pg_catalog.pg_extension_config_dump('promo.event_order', '');
+
+CREATE TABLE promo.event (
+    org_id bigint NOT NULL,
+    event_id bigint NOT NULL DEFAULT pg_catalog.nextval('promo.event_order'),
+    happened_at timestamptz NOT NULL,
+    kind text COLLATE "C" NOT NULL CHECK (kind IN ('DEFINITION', 'SWITCH', 'LOCK', 'RELEASE', 'REDEMPTION', 'RETURN')),
+    actor text NOT NULL,
+    reason text COLLATE "C",
+    promotion_id text COLLATE "C",
+    promotion_version int,
+    customer_id text COLLATE "C",
+    evaluation_id text COLLATE "C",
+    transaction_id text COLLATE "C",
+    return_id text COLLATE "C",
+    promo_code text,
+    earn_id text COLLATE "C",
+    redemption_count bigint,
+    discount numeric,
+    uses jsonb
+) PARTITION BY RANGE (happened_at);
+COMMENT ON TABLE promo.event IS 'The ledger: one row for each promotion that a call changed, locked, released, redeemed or took back. promo.usage is the sum of its uses. Partitioned by happened_at.';
+COMMENT ON COLUMN promo.event.org_id IS 'The organization.';
+COMMENT ON COLUMN promo.event.event_id IS 'Ascending in the order of writing, not of commits.';
+COMMENT ON COLUMN promo.event.happened_at IS 'When, by the database''s clock.';
+COMMENT ON COLUMN promo.event.kind IS 'DEFINITION (a new version), SWITCH (activate, pause, stop), LOCK, RELEASE (of a lock), REDEMPTION or RETURN.';
+COMMENT ON COLUMN promo.event.actor IS 'The role that called.';
+COMMENT ON COLUMN promo.event.reason IS 'Of a SWITCH: ACTIVATED, PAUSED or STOPPED. Of a RELEASE: CANCELLED, REPLACED, EXPIRED, or DROPPED by a redemption of other promotions of the cart. Of a REDEMPTION: OVERRUN, where it was recorded though limits or promotions did not allow it.';
+COMMENT ON COLUMN promo.event.promotion_id IS 'The promotion.';
+COMMENT ON COLUMN promo.event.promotion_version IS 'Its version.';
+COMMENT ON COLUMN promo.event.customer_id IS 'The customer; null: a guest, or nobody.';
+COMMENT ON COLUMN promo.event.evaluation_id IS 'The evaluation.';
+COMMENT ON COLUMN promo.event.transaction_id IS 'The order.';
+COMMENT ON COLUMN promo.event.return_id IS 'The return.';
+COMMENT ON COLUMN promo.event.promo_code IS 'The code, as sent.';
+COMMENT ON COLUMN promo.event.earn_id IS 'The instance.';
+COMMENT ON COLUMN promo.event.redemption_count IS 'How many applications.';
+COMMENT ON COLUMN promo.event.discount IS 'How much money.';
+COMMENT ON COLUMN promo.event.uses IS 'What it adds to promo.usage: [{"row", "subject", "window", "held", "redeemed", "returned", "overrun"} ...], what there is of it; null: nothing.';
+
+-- Each partition has the key, not the table: pg_dump could not restore partitions made later else.
+CREATE TABLE promo.event_default PARTITION OF promo.event (PRIMARY KEY (org_id, event_id, happened_at)) DEFAULT;
+COMMENT ON TABLE promo.event_default IS 'Events of times that have no partition of their own.';
+SELECT pg_catalog.pg_extension_config_dump('promo.event_default', '');
+
+-- A partition's columns are its table's.
+DO $$
+DECLARE
+    attribute record;
+BEGIN
+    FOR attribute IN
+        SELECT a.attname FROM pg_catalog.pg_attribute a
+         WHERE a.attrelid = 'promo.event'::pg_catalog.regclass AND a.attnum > 0 AND NOT a.attisdropped
+    LOOP
+        EXECUTE pg_catalog.format('COMMENT ON COLUMN promo.event_default.%I IS %L', attribute.attname, 'As in promo.event.');
+    END LOOP;
+END
+$$;

@@ -1,0 +1,91 @@
+//! promo_pending_carts and promo_cancel (spec/api.md).
+
+use crate::call::{Arguments, Output, in_envelope, pg_function};
+use crate::error::{ApiError, ApiResult};
+use crate::store::claim::{Changes, Stop, settle, settling};
+use crate::store::evaluation_state;
+use crate::store::event::note;
+use crate::store::lock::{self, Caller};
+use crate::store::statement::Access;
+use crate::store::usage::Asking;
+use crate::{clock, ids, store};
+
+use super::pricing::releases;
+use promotion_core::cart::CustomerId;
+use std::collections::HashSet;
+
+pg_function!(promo_pending_carts, pg_finfo_promo_pending_carts, pending_carts);
+pg_function!(promo_cancel, pg_finfo_promo_cancel, cancel);
+
+/// A customer as an SQL argument names it.
+fn customer_argument(arguments: &Arguments, index: usize) -> ApiResult<Option<String>> {
+    let Some(text) = arguments.text(index) else { return Ok(None) };
+    if text.is_empty() || text.chars().count() > 64 {
+        return Err(ApiError::invalid_argument("customer_id", "expected a bigint or a string of 1 to 64 characters"));
+    }
+    Ok(Some(CustomerId::Text(&text).key().into_owned()))
+}
+
+fn pending_carts(arguments: &Arguments) -> ApiResult<Output> {
+    in_envelope(pending(arguments))
+}
+
+fn pending(arguments: &Arguments) -> ApiResult<String> {
+    let org_id = arguments.org_id(1)?;
+    store::organization::check(org_id, Access::Read)?;
+    let customer = customer_argument(arguments, 0)?
+        .ok_or_else(|| ApiError::invalid_argument("customer_id", "required, but NULL"))?;
+    store::evaluation::pending(org_id, &customer, clock::now()).ok_or_else(|| ApiError::nothing_pending(&customer))
+}
+
+fn cancel(arguments: &Arguments) -> ApiResult<Output> {
+    in_envelope(cancelled(arguments))
+}
+
+fn cancelled(arguments: &Arguments) -> ApiResult<String> {
+    let org_id = arguments.org_id(2)?;
+    store::organization::check(org_id, Access::Write)?;
+    let customer = customer_argument(arguments, 0)?;
+    let evaluation_id = arguments.required_text(1, "evaluation_id")?;
+    let unknown = || ApiError::unknown_evaluation(&evaluation_id);
+    if ids::object_id_time(&evaluation_id).is_none() {
+        return Err(unknown());
+    }
+    if let Some(customer) = &customer {
+        lock::customer(org_id, Caller::Customer(customer))?;
+    }
+    let known = store::evaluation::owner(org_id, &evaluation_id).ok_or_else(unknown)?;
+    if known.customer_id != customer {
+        return Err(unknown());
+    }
+    if customer.is_none() {
+        let caller = known.cart_id.as_deref().map_or(Caller::GuestEvaluation(&evaluation_id), Caller::GuestCart);
+        lock::customer(org_id, caller)?;
+    }
+    let now = clock::now();
+    let state = evaluation_state::find(org_id, &evaluation_id);
+    let is_live = state.as_ref().is_some_and(|state| state.is_live(now));
+    if !is_live {
+        let found = match &state {
+            None => "not locked".to_owned(),
+            Some(state) => match state.state.as_str() {
+                "HELD" => "expired".to_owned(),
+                "OPEN" => "not locked".to_owned(),
+                over => over.to_lowercase(),
+            },
+        };
+        return Err(ApiError::not_pending(&evaluation_id, &found));
+    }
+    let own = [evaluation_id];
+    settling(true, |contended| {
+        let holds = evaluation_state::take_holds(org_id, &own);
+        let mut changes = Changes::default();
+        holds.iter().for_each(|hold| changes.release(&hold.count, hold.amount));
+        let asking = Asking { org_id, now, instant: clock::milliseconds(now), own: &own };
+        settle(&asking, &changes, contended, &HashSet::new())?;
+        evaluation_state::close(org_id, &own, "CANCELLED", now, None);
+        note(org_id, now, &releases(&own, &holds, "CANCELLED", customer.as_deref()));
+        Ok::<_, Stop<ApiError>>(())
+    })?;
+    Ok(r#"{"status":true,"code":201,"message":"Successfully closed pending cart."}"#.to_owned())
+}

@@ -1,0 +1,282 @@
+//! The way of a cart through the engine: what is known of it, what it is given, what that claims. All that
+//! prices carts goes this way.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use pgrx::pg_sys::Datum;
+use promotion_core::cart::Cart;
+use promotion_core::claim::{Claim, Count, claims_of, questions};
+use promotion_core::error::InputError;
+use promotion_core::evaluate::{Situation, evaluate as price};
+use promotion_core::evaluation::Evaluation;
+use promotion_core::instant::Instant;
+use promotion_core::ruleset::Ruleset;
+use promotion_core::situation::Usage;
+
+use crate::error::{ApiError, ApiResult};
+use crate::store::claim::{Refusal, Stop, settling};
+use crate::store::evaluation::{Facts, facts};
+use crate::store::evaluation_state::{self, Earlier, Hold};
+use crate::store::event::Event;
+use crate::store::lock::{self, Caller};
+use crate::store::redemption::Given;
+use crate::store::statement::{Access, with_fresh_snapshot};
+use crate::store::usage::{Asking, usage};
+use crate::{clock, ruleset_cache, store};
+
+/// How far ahead of the database's clock a cart may be priced, in milliseconds.
+const MOST_AHEAD: i64 = 5 * 60 * 1000;
+
+/// How often a cart is priced anew because others took what it counted on, before a limit counts as exhausted.
+const MOST_SHORTAGES: u32 = 3;
+
+/// A cart to be priced, its customer's calls being kept apart from now on.
+pub struct Pricing<'p, 'a> {
+    /// The organization.
+    pub org_id: i64,
+    /// The cart.
+    pub cart: &'p Cart<'a>,
+    /// The cart as it was sent.
+    pub request: Datum,
+    /// The till.
+    pub till_code: Option<&'p str>,
+    /// The database's clock once the customer's lock was taken, a timestamptz.
+    pub now: i64,
+    /// The instant that the cart is priced at, in epoch milliseconds.
+    pub instant: i64,
+    /// The evaluations that this one replaces.
+    pub earlier: Vec<Earlier>,
+}
+
+/// A cart that was priced, and what its evaluation depends on.
+pub struct Priced<'p, 'a> {
+    /// What it was priced with.
+    pub ruleset: Arc<Ruleset>,
+    /// The result.
+    pub evaluation: Evaluation<'a>,
+    /// What that uses of limits.
+    pub claims: BTreeMap<Count, Claim>,
+    /// Claimed counts that have expired holds.
+    pub stale: HashSet<Count>,
+    /// The ids of the evaluations that this one replaces.
+    pub own: &'p [String],
+}
+
+/// The error of a cart that can't be read; of an organization that the caller may not act for, 42501 all
+/// the same. (A good cart asks for both in one statement.)
+pub fn refused<T>(org_id: i64, error: &InputError) -> ApiResult<T> {
+    store::organization::check(org_id, Access::Read)?;
+    Err(ApiError::invalid(error))
+}
+
+/// Refuses an instant too far ahead of the clock (a timestamptz).
+pub fn check_instant(instant: i64, now: i64) -> ApiResult<()> {
+    if instant <= clock::milliseconds(now) + MOST_AHEAD {
+        return Ok(());
+    }
+    Err(InputError::new("expected an instant at most 5 minutes ahead").under_key("transactionDate").into())
+}
+
+/// The key of a cart's customer.
+pub fn customer_of(cart: &Cart<'_>) -> Option<String> {
+    cart.customer_id.as_ref().map(|id| id.key().into_owned())
+}
+
+impl<'p, 'a> Pricing<'p, 'a> {
+    /// Takes the customer's lock, reads the clock, and looks up what the cart replaces.
+    pub fn begin(
+        org_id: i64,
+        cart: &'p Cart<'a>,
+        request: Datum,
+        till_code: Option<&'p str>,
+        transaction_date: Option<Instant>,
+    ) -> ApiResult<Self> {
+        let customer = customer_of(cart);
+        let caller = match (&customer, cart.cart_id, cart.evaluation_id) {
+            (Some(customer), ..) => Caller::Customer(customer),
+            (None, Some(cart_id), _) => Caller::GuestCart(cart_id),
+            (None, None, Some(evaluation_id)) => Caller::GuestEvaluation(evaluation_id),
+            (None, None, None) => Caller::New,
+        };
+        lock::customer(org_id, caller)?;
+        let now = clock::now();
+        let date = transaction_date.or(cart.transaction_date);
+        let instant = date.map_or(clock::milliseconds(now), |date| date.0);
+        check_instant(instant, now)?;
+        let earlier = evaluation_state::earlier(org_id, cart.evaluation_id, cart.cart_id, customer.as_deref(), true);
+        Ok(Self { org_id, cart, request, till_code, now, instant, earlier })
+    }
+
+    /// Prices the cart and lets `write` keep what came of it, claims included: as often as it takes for claims
+    /// to find what the evaluation counted on. Where `needs_undo` says no, `write` neither claims nor fails.
+    pub fn settle<T>(
+        &self,
+        needs_undo: impl Fn(&Priced<'_, 'a>) -> bool,
+        mut write: impl FnMut(&Priced<'_, 'a>, &BTreeSet<Count>) -> Result<T, Stop<ApiError>>,
+    ) -> ApiResult<T> {
+        let mut shortages: HashMap<Count, u32> = HashMap::new();
+        loop {
+            let exhausted: HashSet<Count> = shortages
+                .iter()
+                .filter(|(_, times)| **times >= MOST_SHORTAGES)
+                .map(|(count, _)| count.clone())
+                .collect();
+            let own = self.replaced();
+            let priced = with_fresh_snapshot(|| self.price(&exhausted, &own))?;
+            match settling(needs_undo(&priced), |contended| write(&priced, contended)) {
+                Ok(value) => return Ok(value),
+                Err(Refusal::Error(error)) => return Err(error),
+                Err(Refusal::Short(shortage)) => *shortages.entry(shortage.count).or_default() += 1,
+            }
+        }
+    }
+
+    /// Prices the cart once, and keeps nothing.
+    fn price<'q>(&self, exhausted: &HashSet<Count>, own: &'q [String]) -> ApiResult<Priced<'q, 'a>> {
+        let facts = facts(self.org_id, self.cart, self.till_code)?;
+        check_earlier(self.cart, &self.earlier)?;
+        let ruleset = ruleset_cache::ruleset(self.org_id, facts.generation, self.instant)?;
+        let asking = Asking { org_id: self.org_id, now: self.now, instant: self.instant, own };
+        let (evaluation, claims, stale) = priced(&ruleset, self.cart, &facts, &asking, exhausted);
+        Ok(Priced { ruleset, evaluation, claims, stale, own })
+    }
+
+    /// The evaluations that this one replaces.
+    fn replaced(&self) -> Vec<String> {
+        let mut replaced: Vec<String> = self.earlier.iter().map(|own| own.state.evaluation_id.clone()).collect();
+        // The one that is named, if nothing has become of it yet.
+        replaced.extend(self.cart.evaluation_id.filter(|_| !self.is_named_known()).map(str::to_owned));
+        replaced
+    }
+
+    fn is_named_known(&self) -> bool {
+        self.earlier.iter().any(|own| own.is_named)
+    }
+
+    /// The first evaluation of this cart, where there is an earlier one.
+    pub fn lineage(&self) -> Option<&str> {
+        let named = self.earlier.iter().find(|own| own.is_named).map(|own| own.state.lineage.as_str());
+        let by_cart_id = self.earlier.first().map(|own| own.state.lineage.as_str());
+        named.or(self.cart.evaluation_id).or(by_cart_id)
+    }
+
+    /// Whether the cart is pending already.
+    pub fn is_pending(&self) -> bool {
+        self.earlier.iter().any(|own| own.state.is_live(self.now))
+    }
+
+    /// The ids of earlier evaluations that hold something, or did until they expired.
+    pub fn locked(&self) -> Vec<String> {
+        let held = self.earlier.iter().filter(|own| own.state.valid_till.is_some());
+        held.map(|own| own.state.evaluation_id.clone()).collect()
+    }
+
+    /// Closes the evaluations that this one replaces.
+    pub fn close_earlier(&self, own: &[String]) {
+        evaluation_state::close(self.org_id, own, "REPLACED", self.now, self.lineage());
+        let lineages: Vec<String> = self.earlier.iter().map(|own| own.state.lineage.clone()).collect();
+        if let Some(lineage) = self.lineage() {
+            evaluation_state::join_lineages(self.org_id, &lineages, lineage);
+        }
+    }
+}
+
+/// An evaluation that names one which is over is refused, as is one that another customer has taken over.
+fn check_earlier(cart: &Cart<'_>, earlier: &[Earlier]) -> ApiResult<()> {
+    let Some(evaluation_id) = cart.evaluation_id else { return Ok(()) };
+    let customer = customer_of(cart);
+    for Earlier { state, .. } in earlier {
+        if state.customer_id.is_some() && state.customer_id != customer {
+            return Err(ApiError::unknown_evaluation(evaluation_id));
+        }
+        if state.is_over() {
+            return Err(ApiError::not_pending(evaluation_id, &state.state.to_lowercase()));
+        }
+    }
+    Ok(())
+}
+
+/// The evaluation of a cart and what it claims, under the snapshot in force.
+pub fn priced<'a>(
+    ruleset: &Ruleset,
+    cart: &Cart<'a>,
+    facts: &Facts,
+    asking: &Asking<'_>,
+    exhausted: &HashSet<Count>,
+) -> (Evaluation<'a>, BTreeMap<Count, Claim>, HashSet<Count>) {
+    let pulse = || {
+        pgrx::check_for_interrupts!();
+    };
+    let situation = Situation {
+        codes: &facts.codes,
+        vouchers: &facts.vouchers,
+        till: facts.till.as_ref(),
+        pulse: &pulse,
+        ..Situation::new(cart, Instant(asking.instant))
+    };
+    let questions = questions(ruleset, &situation);
+    let (used, stale) =
+        if questions.is_empty() { (Usage::default(), HashSet::new()) } else { usage(asking, &questions, exhausted) };
+    let situation = Situation { usage: &used, ..situation };
+    let evaluation = price(ruleset, &situation);
+    let claims = claims_of(ruleset, &situation, &evaluation);
+    (evaluation, claims, stale)
+}
+
+/// The evaluations that a preview of this cart would replace, and their check.
+pub fn replaced_by(org_id: i64, cart: &Cart<'_>) -> ApiResult<Vec<String>> {
+    let customer = customer_of(cart);
+    let earlier = evaluation_state::earlier(org_id, cart.evaluation_id, cart.cart_id, customer.as_deref(), false);
+    check_earlier(cart, &earlier)?;
+    Ok(earlier.into_iter().map(|own| own.state.evaluation_id).collect())
+}
+
+/// The ledger's entries of locks that are given up, one for each promotion that had a count held, or one alone.
+pub fn releases(evaluation_ids: &[String], holds: &[Hold], reason: &'static str, customer: Option<&str>) -> Vec<Event> {
+    let mut events: Vec<Event> = Vec::new();
+    for evaluation_id in evaluation_ids {
+        let release = |promotion_id: Option<&str>| Event {
+            kind: "RELEASE",
+            reason: Some(reason),
+            promotion_id: promotion_id.map(str::to_owned),
+            evaluation_id: Some(evaluation_id.clone()),
+            customer_id: customer.map(str::to_owned),
+            ..Event::default()
+        };
+        let mut of_promotions: BTreeMap<&str, Event> = BTreeMap::new();
+        for hold in holds.iter().filter(|hold| hold.evaluation_id == *evaluation_id) {
+            let id = hold.count.promotion_id.as_str();
+            let event = of_promotions.entry(id).or_insert_with(|| release(Some(id)));
+            event.uses.add(&hold.count, "held", -hold.amount);
+        }
+        if of_promotions.is_empty() {
+            events.push(release(None));
+        }
+        events.extend(of_promotions.into_values());
+    }
+    events
+}
+
+/// All that an evaluation gives: promotions, then vouchers.
+pub fn given(ruleset: &Ruleset, evaluation: &Evaluation<'_>) -> Vec<Given> {
+    let promotions = evaluation.applied.iter().map(|own| Given {
+        promotion_id: ruleset.promotion(own.place).id.to_string(),
+        version: ruleset.promotion(own.place).version,
+        promo_code: own.promo_code.map(str::to_owned),
+        earn_id: own.earn_id.clone(),
+        redemption_count: own.redemption_count,
+        discount: own.discount,
+        is_voucher: false,
+    });
+    let vouchers = evaluation.vouchers.iter().map(|own| Given {
+        promotion_id: ruleset.promotion(own.place).id.to_string(),
+        version: ruleset.promotion(own.place).version,
+        promo_code: own.code.map(str::to_owned),
+        earn_id: own.earn_id.clone(),
+        redemption_count: 1,
+        discount: own.redeemable,
+        is_voucher: true,
+    });
+    promotions.chain(vouchers).collect()
+}

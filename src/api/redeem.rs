@@ -1,0 +1,475 @@
+//! promo_redeem (spec/lifecycle.md, "Redemption").
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use pgrx::datum::IntoDatum;
+use pgrx::pg_sys::{self, Datum};
+use promotion_core::cart::{Cart, CustomerId};
+use promotion_core::claim::{Claim, Count, Use, Users, claims};
+use promotion_core::code::code_key;
+use promotion_core::currency::Currency;
+use promotion_core::error::InputError;
+use promotion_core::instant::Instant;
+use promotion_core::json::{AnyJson, Limits, Node, View, read};
+use promotion_core::list::List;
+use promotion_core::money::Money;
+use promotion_core::receipt::{Receipt, identifiers};
+use promotion_core::record::Record;
+use promotion_core::schedule::Clock;
+use promotion_core::settings::{Overrun, Settings};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::evaluate::{currency_of, kept};
+use super::pricing::{Pricing, check_instant, customer_of, given, refused, releases};
+use crate::call::{Arguments, Output, pg_function};
+use crate::error::{ApiError, ApiResult};
+use crate::jsonb::Jsonb;
+use crate::store::claim::{As, Changes, Overruns, Stop, settle, settling};
+use crate::store::evaluation::{keep, sale};
+use crate::store::evaluation_state::{self, Hold, State, as_added};
+use crate::store::event::{Event, note, notify};
+use crate::store::lock::{self, Caller};
+use crate::store::promotion::{Basis, bases};
+use crate::store::redemption::{self, Order, Sale, Sold, SoldLine};
+use crate::store::statement::Access;
+use crate::store::usage::Asking;
+use crate::{clock, ids, store};
+
+pg_function!(promo_redeem, pg_finfo_promo_redeem, redeem);
+
+/// An identifier holds a sku, so that it may be longer than other strings of a request.
+const REDEEM_LIMITS: Limits = Limits { nesting: 32, string_characters: 4_000 };
+
+/// Longest id of an order or a return, in characters.
+pub const ID_CHARACTERS: usize = 250;
+
+/// Most identifiers of one request: a cart's lines, a few times over.
+const MOST_IDENTIFIERS: usize = 50_000;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "a redemption (an object)")]
+struct RedeemInput<'a> {
+    #[serde(borrow)]
+    customer_id: Option<CustomerId<'a>>,
+    #[serde(borrow)]
+    transaction_id: Option<&'a str>,
+    #[serde(borrow)]
+    evaluation_id: Option<&'a str>,
+    cart: Option<AnyJson>,
+    #[serde(borrow)]
+    identifiers: Option<List<&'a str, MOST_IDENTIFIERS>>,
+    transaction_date: Option<Instant>,
+}
+
+/// A request to redeem, once its id is known to be free.
+struct Call<'a> {
+    org_id: i64,
+    transaction_id: String,
+    request: Datum,
+    input: RedeemInput<'a>,
+}
+
+fn redeem(arguments: &Arguments) -> ApiResult<Output> {
+    let view = arguments.required_jsonb(0, "request")?;
+    let request = arguments.required_datum(0, "request")?;
+    let org_id = arguments.org_id(1)?;
+    store::organization::check(org_id, Access::Write)?;
+    // The same request is answered again before anything else is looked at.
+    if let Some(transaction_id) = id_of(view, "transactionId") {
+        lock::order(org_id, transaction_id);
+        match redemption::find(org_id, transaction_id, request) {
+            Some((true, answer)) => return Ok(Output::Json(answer)),
+            Some((false, _)) => return Err(ApiError::id_taken("transactionId", transaction_id)),
+            None => {}
+        }
+    }
+    let input: RedeemInput<'_> = read(view, REDEEM_LIMITS)?;
+    let transaction_id = checked_id(input.transaction_id, "transactionId")?.to_owned();
+    if input.identifiers.is_some() && input.cart.is_some() {
+        let error = InputError::new("expected identifiers beside evaluationId only");
+        return Err(error.under_key("identifiers").into());
+    }
+    let call = Call { org_id, transaction_id, request, input };
+    let answer = match (call.input.evaluation_id, call.input.cart.is_some()) {
+        (Some(evaluation_id), false) => call.redeem_evaluation(evaluation_id)?,
+        (None, true) => call.redeem_cart()?,
+        _ => {
+            let error = InputError::new("expected an evaluationId or a cart, and not both");
+            return Err(error.under_key("evaluationId").into());
+        }
+    };
+    Ok(Output::Json(answer))
+}
+
+/// An id of a request that may be anything yet.
+pub fn id_of<'a>(view: Jsonb<'a>, key: &str) -> Option<&'a str> {
+    let Ok(Node::Object(mut entries)) = view.node() else { return None };
+    let (_, value) = entries.find(|(own, _)| *own == key)?;
+    match value.node() {
+        Ok(Node::String(id)) if !id.is_empty() && id.chars().count() <= ID_CHARACTERS => Some(id),
+        _ => None,
+    }
+}
+
+/// An id that must be there: 801 else, 400 where it is too long.
+pub fn checked_id<'a>(id: Option<&'a str>, key: &str) -> ApiResult<&'a str> {
+    match id {
+        None | Some("") => Err(ApiError::id_missing(key)),
+        Some(id) if id.chars().count() > ID_CHARACTERS => {
+            Err(InputError::new(format!("expected at most {ID_CHARACTERS} characters")).under_key(key).into())
+        }
+        Some(id) => Ok(id),
+    }
+}
+
+/// What becomes of a sale's counts.
+struct Taken<'c> {
+    claims: Vec<(&'c Count, bool, i128)>,
+    overruns: Overruns,
+    /// Whether the claims were held until now.
+    is_held: bool,
+    /// Whether a promotion that is not to be had any more was redeemed all the same.
+    is_recorded: bool,
+    events: Vec<Event>,
+}
+
+impl Call<'_> {
+    fn customer(&self) -> Option<String> {
+        self.input.customer_id.as_ref().map(|id| id.key().into_owned())
+    }
+
+    fn redeem_evaluation(&self, evaluation_id: &str) -> ApiResult<String> {
+        let org_id = self.org_id;
+        let customer = self.customer();
+        if let Some(customer) = &customer {
+            lock::customer(org_id, Caller::Customer(customer))?;
+        }
+        let owner = store::evaluation::owner(org_id, evaluation_id)
+            .ok_or_else(|| ApiError::unknown_evaluation(evaluation_id))?;
+        if owner.customer_id != customer {
+            return Err(ApiError::other_customer(evaluation_id));
+        }
+        if customer.is_none() {
+            let caller = owner.cart_id.as_deref().map_or(Caller::GuestEvaluation(evaluation_id), Caller::GuestCart);
+            lock::customer(org_id, caller)?;
+        }
+        let now = clock::now();
+        check_instant(self.input.transaction_date.map_or(i64::MIN, |date| date.0), now)?;
+        let state = evaluation_state::find(org_id, evaluation_id);
+        if let Some(over) = state.as_ref().filter(|state| state.is_over()) {
+            return Err(ApiError::not_pending(evaluation_id, &over.state.to_lowercase()));
+        }
+        let is_live = state.as_ref().is_some_and(|state| state.is_live(now));
+        let mut sale = sale(org_id, evaluation_id)?.ok_or_else(|| ApiError::unknown_evaluation(evaluation_id))?;
+        if let Some(identifiers) = &self.input.identifiers {
+            keep_named(&mut sale, &identifiers.0)?;
+        }
+        let settings = store::organization::settings(org_id, Access::Write)?;
+        let own = [evaluation_id.to_owned()];
+        let asking = Asking { org_id, now, instant: clock::milliseconds(sale.priced_at), own: &own };
+        let answer = settling(true, |contended| {
+            let holds = evaluation_state::take_holds(org_id, &own);
+            let fresh;
+            let taken = if is_live {
+                redeem_holds(&asking, &sale, &holds, contended)?
+            } else {
+                fresh = self.claim_now(&sale, &settings, now)?;
+                redeem_now(&asking, &holds, &fresh, &settings, sale_currency(&sale), contended)?
+            };
+            if !evaluation_state::close(org_id, &own, "REDEEMED", now, None) {
+                return Err(ApiError::not_pending(evaluation_id, "over").into());
+            }
+            Ok(self.enter(&sale, taken, &settings, now)?)
+        })?;
+        Ok(answer)
+    }
+
+    /// What an evaluation without a live lock claims now, of promotions that must be what they were.
+    fn claim_now(&self, sale: &Sale, settings: &Settings, now: i64) -> ApiResult<Fresh> {
+        let given: Vec<_> = sale.sold.iter().map(|sold| &sold.given).collect();
+        let keys: Vec<Option<String>> = given.iter().map(|own| own.promo_code.as_deref().map(code_key)).collect();
+        let bases = bases(self.org_id, sale.customer_id.as_deref(), &given, &keys, now)?;
+        let is_gone = |basis: &Basis| basis.why_gone();
+        let gone = given.iter().zip(&bases).find_map(|(own, basis)| Some((own.promotion_id.as_str(), is_gone(basis)?)));
+        if let (Some((promotion_id, why)), Overrun::Reject) = (gone, settings.overrun) {
+            return Err(ApiError::not_redeemable(promotion_id, why));
+        }
+        let uses = given.iter().zip(&bases).zip(&keys).map(|((own, basis), key)| Use {
+            promotion_id: &own.promotion_id,
+            definition: &basis.definition,
+            users: Users {
+                customer: sale.customer_id.as_deref(),
+                code: key.as_deref(),
+                earn_id: own.earn_id.as_deref(),
+                issued_at: basis.issued_at.map(Instant),
+            },
+            redemption_count: own.redemption_count,
+            discount: own.discount,
+        });
+        let instant = Instant(clock::milliseconds(sale.priced_at));
+        Ok(Fresh { claims: claims(uses, instant, &Clock::new(&settings.timezone)), is_gone: gone.is_some() })
+    }
+
+    fn redeem_cart(&self) -> ApiResult<String> {
+        let org_id = self.org_id;
+        // SAFETY: the request is a jsonb object, and lives as long as the call, as does what is taken out of it.
+        let (request, view) = unsafe {
+            let field = pgrx::direct_function_call_as_datum(
+                pg_sys::jsonb_object_field,
+                &[Some(self.request), "cart".into_datum()],
+            );
+            let field = field.ok_or_else(|| ApiError::invalid_argument("cart", "expected a cart"))?;
+            (field, Jsonb::from_datum(field))
+        };
+        let mut cart =
+            Cart::parse(view).map_err(|error| error.under_key("cart")).or_else(|error| refused(org_id, &error))?;
+        match (self.input.customer_id, cart.customer_id) {
+            (Some(own), Some(sent)) if own.key() != sent.key() => {
+                let error = InputError::new("expected the customerId of the request, or none");
+                return Err(error.under_key("customerId").under_key("cart").into());
+            }
+            (Some(own), _) => cart.customer_id = Some(own),
+            (None, _) => {}
+        }
+        let pricing = Pricing::begin(org_id, &cart, request, None, self.input.transaction_date)?;
+        let now = pricing.now;
+        let evaluation_id = ids::object_id(clock::milliseconds(now));
+        let references: Vec<String> =
+            cart.lines.iter().map(|line| line.reference_id.map_or_else(ids::uuid, str::to_owned)).collect();
+        let customer = customer_of(&cart);
+        pricing.settle(
+            |_| true,
+            |priced, contended| {
+                let ruleset = &priced.ruleset;
+                let holds = evaluation_state::take_holds(org_id, priced.own);
+                let mut changes = Changes::default();
+                holds.iter().for_each(|hold| changes.release(&hold.count, hold.amount));
+                changes.claim(&priced.claims, As::Redemption { may_overrun: false }, currency_of(&cart, ruleset));
+                let asking = Asking { org_id, now, instant: pricing.instant, own: priced.own };
+                let overruns = settle(&asking, &changes, contended, &priced.stale)?;
+                pricing.close_earlier(priced.own);
+                let state = State {
+                    evaluation_id: evaluation_id.clone(),
+                    lineage: pricing.lineage().unwrap_or(&evaluation_id).to_owned(),
+                    state: "REDEEMED".to_owned(),
+                    customer_id: customer.clone(),
+                    cart_id: cart.cart_id.map(str::to_owned),
+                    valid_till: None,
+                };
+                evaluation_state::open(org_id, &state, now);
+                keep(&kept(&pricing, priced, &evaluation_id, &references));
+                let records = priced.evaluation.applied.iter().map(Record::of);
+                let sold = given(ruleset, &priced.evaluation)
+                    .into_iter()
+                    .zip(records.chain(std::iter::repeat_with(Record::default)))
+                    .map(|(given, record)| Sold { given, record })
+                    .collect();
+                let sale = Sale {
+                    evaluation_id: evaluation_id.clone(),
+                    customer_id: customer.clone(),
+                    currency: currency_of(&cart, ruleset).code().to_owned(),
+                    priced_at: clock::timestamptz(pricing.instant),
+                    amount: cart.amount,
+                    lines: SoldLine::of(&cart, &references),
+                    sold,
+                };
+                let events = releases(&pricing.locked(), &holds, "REPLACED", customer.as_deref());
+                let taken =
+                    Taken { claims: as_added(&priced.claims), overruns, is_held: false, is_recorded: false, events };
+                Ok(self.enter(&sale, taken, &ruleset.settings, now)?)
+            },
+        )
+    }
+
+    /// Enters the order, and answers.
+    fn enter(&self, sale: &Sale, taken: Taken<'_>, settings: &Settings, now: i64) -> ApiResult<String> {
+        let (org_id, transaction_id) = (self.org_id, self.transaction_id.as_str());
+        evaluation_state::add_claims(org_id, &sale.evaluation_id, &taken.claims, sale.priced_at, None);
+        let redemption_ids: Vec<String> = sale.sold.iter().map(|_| ids::object_id(clock::milliseconds(now))).collect();
+        let overrun = taken.is_recorded || !taken.overruns.is_empty();
+        let answer = json!({
+            "transactionId": transaction_id,
+            "evaluationId": sale.evaluation_id,
+            "redemptions": sale.sold.iter().zip(&redemption_ids).map(|(sold, id)| entry(sale, sold, id)).collect::<Vec<_>>(),
+            "overrun": overrun,
+        })
+        .to_string();
+        let is_new = redemption::add(&Order {
+            org_id,
+            transaction_id,
+            sale,
+            redemption_ids: &redemption_ids,
+            redeemed_at: now,
+            transaction_date: self.input.transaction_date.map_or(sale.priced_at, |date| clock::timestamptz(date.0)),
+            request: self.request,
+            answer: &answer,
+            overrun,
+        });
+        if !is_new {
+            return Err(ApiError::id_taken("transactionId", transaction_id));
+        }
+        let redeemed = self.events(sale, &taken, overrun);
+        let mut events = taken.events;
+        events.extend(redeemed);
+        note(org_id, now, &events);
+        if settings.notify {
+            notify(org_id, "REDEMPTION", transaction_id, None);
+        }
+        Ok(answer)
+    }
+
+    /// The ledger's entries; what several vouchers of one promotion use stands with the first.
+    fn events(&self, sale: &Sale, taken: &Taken<'_>, overrun: bool) -> Vec<Event> {
+        let mut counted: HashSet<&str> = HashSet::new();
+        let event = |sold: &Sold| Event {
+            kind: "REDEMPTION",
+            reason: overrun.then_some("OVERRUN"),
+            promotion_id: Some(sold.given.promotion_id.clone()),
+            promotion_version: Some(sold.given.version),
+            customer_id: sale.customer_id.clone(),
+            evaluation_id: Some(sale.evaluation_id.clone()),
+            transaction_id: Some(self.transaction_id.clone()),
+            promo_code: sold.given.promo_code.clone(),
+            earn_id: sold.given.earn_id.clone(),
+            redemption_count: i64::try_from(sold.given.redemption_count).ok(),
+            discount: Some(sold.given.discount),
+            ..Event::default()
+        };
+        let mut events: Vec<Event> = sale.sold.iter().map(event).collect();
+        for (event, sold) in events.iter_mut().zip(&sale.sold) {
+            let id = sold.given.promotion_id.as_str();
+            if !counted.insert(id) {
+                continue;
+            }
+            for (count, _, amount) in taken.claims.iter().filter(|(count, ..)| count.promotion_id == id) {
+                event.uses.add(count, "redeemed", *amount);
+                event.uses.add(count, "held", if taken.is_held { -amount } else { 0 });
+            }
+            for (count, amount) in taken.overruns.iter().filter(|(count, _)| count.promotion_id == id) {
+                event.uses.add(count, "overrun", *amount);
+            }
+        }
+        events
+    }
+}
+
+fn sale_currency(sale: &Sale) -> Currency {
+    Currency::from_code(&sale.currency).unwrap_or(Currency::USD)
+}
+
+/// What an evaluation without a live lock claims.
+struct Fresh {
+    claims: BTreeMap<Count, Claim>,
+    is_gone: bool,
+}
+
+/// Turns what a live lock holds of the sale's promotions into redemptions, and gives up the rest.
+fn redeem_holds<'h>(
+    asking: &Asking<'_>,
+    sale: &Sale,
+    holds: &'h [Hold],
+    contended: &BTreeSet<Count>,
+) -> Result<Taken<'h>, Stop<ApiError>> {
+    let kept: HashSet<&str> = sale.sold.iter().map(|sold| sold.given.promotion_id.as_str()).collect();
+    let mut changes = Changes::default();
+    let mut claims = Vec::with_capacity(holds.len());
+    let mut dropped: Vec<Hold> = Vec::new();
+    let mut events: Vec<Event> = Vec::new();
+    for hold in holds {
+        if kept.contains(hold.count.promotion_id.as_str()) {
+            changes.redeem_hold(&hold.count, hold.amount);
+            claims.push((&hold.count, hold.is_moving, hold.amount));
+        } else {
+            changes.release(&hold.count, hold.amount);
+            dropped.push(hold.clone());
+        }
+    }
+    let overruns = settle(asking, &changes, contended, &HashSet::new())?;
+    if !dropped.is_empty() {
+        events = releases(asking.own, &dropped, "DROPPED", sale.customer_id.as_deref());
+    }
+    Ok(Taken { claims, overruns, is_held: true, is_recorded: false, events })
+}
+
+/// Redeems without a hold; what an expired one still has in store is given up.
+fn redeem_now<'f>(
+    asking: &Asking<'_>,
+    holds: &[Hold],
+    fresh: &'f Fresh,
+    settings: &Settings,
+    currency: Currency,
+    contended: &BTreeSet<Count>,
+) -> Result<Taken<'f>, Stop<ApiError>> {
+    let mut changes = Changes::default();
+    holds.iter().for_each(|hold| changes.release(&hold.count, hold.amount));
+    let may_overrun = settings.overrun == Overrun::Record;
+    changes.claim(&fresh.claims, As::Redemption { may_overrun }, currency);
+    let overruns = settle(asking, &changes, contended, &HashSet::new())?;
+    let events = if holds.is_empty() { Vec::new() } else { releases(asking.own, holds, "EXPIRED", None) };
+    Ok(Taken { claims: as_added(&fresh.claims), overruns, is_held: false, is_recorded: fresh.is_gone, events })
+}
+
+/// Keeps the promotions that identifiers name: each must be one that the evaluation gave out, and a promotion's
+/// must all be there.
+fn keep_named(sale: &mut Sale, named: &[&str]) -> ApiResult<()> {
+    let lines: Vec<(&str, Money)> =
+        sale.lines.iter().map(|line| (line.sku.as_deref().unwrap_or(""), line.amount)).collect();
+    let given_out: Vec<Vec<String>> = sale
+        .sold
+        .iter()
+        .map(|sold| {
+            let own = &sold.given;
+            if own.is_voucher {
+                return vec![Receipt::of_cart(&own.promotion_id, own.discount, sale.amount, 1).encoded()];
+            }
+            identifiers(&own.promotion_id, own.discount, own.redemption_count, &sold.record, sale.amount, &lines)
+        })
+        .collect();
+    let known: BTreeSet<&str> = given_out.iter().flatten().map(String::as_str).collect();
+    for (index, identifier) in named.iter().enumerate() {
+        if !known.contains(identifier) {
+            let path = format!("identifiers[{index}]");
+            return Err(ApiError::bad_identifier(&path, "expected one that this evaluation gave out"));
+        }
+    }
+    let named: BTreeSet<&str> = named.iter().copied().collect();
+    let mut of_promotions: BTreeMap<&str, (bool, bool)> = BTreeMap::new();
+    for (sold, own) in sale.sold.iter().zip(&given_out) {
+        let (some, all) = of_promotions.entry(&sold.given.promotion_id).or_insert((false, true));
+        *some |= own.iter().any(|identifier| named.contains(identifier.as_str()));
+        *all &= own.iter().all(|identifier| named.contains(identifier.as_str()));
+    }
+    if let Some((promotion_id, _)) = of_promotions.iter().find(|(_, (some, all))| *some && !*all) {
+        let expected = format!("expected all identifiers of promotion {promotion_id}, or none");
+        return Err(ApiError::bad_identifier("identifiers", &expected));
+    }
+    let kept: BTreeSet<String> =
+        of_promotions.iter().filter(|(_, (_, all))| *all).map(|(id, _)| (*id).to_owned()).collect();
+    sale.sold.retain(|sold| kept.contains(&sold.given.promotion_id));
+    Ok(())
+}
+
+/// A redemption, as the answer has it.
+fn entry(sale: &Sale, sold: &Sold, redemption_id: &str) -> Value {
+    let own = &sold.given;
+    let mut entry = Map::new();
+    let mut put = |key: &str, value: Value| entry.insert(key.to_owned(), value);
+    put("redemptionId", json!(redemption_id));
+    put("promotionId", json!(own.promotion_id));
+    put("promotionVersion", json!(own.version));
+    if let Some(code) = &own.promo_code {
+        put("promoCode", json!(code));
+    }
+    if let Some(earn_id) = &own.earn_id {
+        put("earnedPromotionId", json!(earn_id));
+    }
+    put("redemptionCount", json!(own.redemption_count));
+    put("discount", json!(own.discount));
+    let line = |(place, discount, quantity): (usize, Money, promotion_core::money::Quantity)| {
+        let line = sale.lines.get(place).filter(|line| line.sku.is_some())?;
+        Some(json!({"referenceId": line.reference_id, "sku": line.sku, "qty": quantity, "discount": discount}))
+    };
+    put("lines", sold.record.by_line().into_iter().filter_map(line).collect());
+    Value::Object(entry)
+}

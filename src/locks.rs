@@ -1,0 +1,11 @@
+//! The advisory locks of the extension: the one place that names their first keys (spec/architecture.md,
+//! "Concurrency"). A transaction takes them in this order: order, customer, slot.
+
+/// The calls of one customer run one after the other: 'prom' as an int.
+pub const CUSTOMER: i32 = 0x7072_6F6D;
+
+/// The calls that name one order (transactionId) run one after the other.
+pub const ORDER: i32 = CUSTOMER + 1;
+
+/// Who holds it may add a row (slot) to the count of a limit.
+pub const SLOT: i32 = CUSTOMER + 2;

@@ -1,0 +1,327 @@
+//! What became of evaluations: pending carts, and evaluations that are over (spec/lifecycle.md, "Cart
+//! locking").
+
+use pgrx::datum::IntoDatum;
+use promotion_core::claim::{Claim, Count};
+use promotion_core::definition::LimitWindow;
+use promotion_core::instant::Instant;
+use std::collections::BTreeMap;
+
+use super::statement::{Access, Row, numeric_texts, statement};
+use super::usage::names;
+use crate::clock;
+
+/// The columns of [`State`].
+macro_rules! state_columns {
+    () => {
+        "s.evaluation_id, s.lineage, s.state, s.customer_id, s.cart_id, s.valid_till"
+    };
+}
+
+macro_rules! earlier {
+    () => {
+        concat!(
+            "SELECT ",
+            state_columns!(),
+            ", s.lineage = coalesce((SELECT n.lineage FROM promo.evaluation_state n
+                                      WHERE n.org_id = $1 AND n.evaluation_id = $2), $2)
+                FROM promo.evaluation_state s
+               WHERE s.org_id = $1
+                 AND s.evaluation_id IN (
+                     SELECT l.evaluation_id FROM promo.evaluation_state l
+                      WHERE l.org_id = $1 AND l.state <> 'REPLACED'
+                        AND l.lineage = coalesce((SELECT n.lineage FROM promo.evaluation_state n
+                                                   WHERE n.org_id = $1 AND n.evaluation_id = $2), $2)
+                     UNION ALL
+                     SELECT c.evaluation_id FROM promo.evaluation_state c
+                      WHERE c.org_id = $1 AND c.cart_id = $3 AND c.state = 'HELD'
+                        AND (c.customer_id IS NULL OR c.customer_id = $4))
+               ORDER BY s.evaluation_id"
+        )
+    };
+}
+
+statement!(EARLIER, [INT8OID, TEXTOID, TEXTOID, TEXTOID], earlier!());
+
+statement!(EARLIER_LOCKED, [INT8OID, TEXTOID, TEXTOID, TEXTOID], concat!(earlier!(), " FOR UPDATE"));
+
+statement!(
+    STATE,
+    [INT8OID, TEXTOID],
+    concat!(
+        "SELECT ",
+        state_columns!(),
+        " FROM promo.evaluation_state s WHERE s.org_id = $1 AND s.evaluation_id = $2 FOR UPDATE"
+    )
+);
+
+statement!(
+    CLOSE,
+    [INT8OID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID, TEXTOID],
+    "INSERT INTO promo.evaluation_state AS s (org_id, evaluation_id, lineage, state, changed_at)
+     SELECT $1, e.id, coalesce($5, e.id), $3, $4 FROM pg_catalog.unnest($2) AS e (id) ORDER BY e.id
+     ON CONFLICT (org_id, evaluation_id)
+     DO UPDATE SET state = $3, changed_at = $4 WHERE s.state IN ('OPEN', 'HELD')
+     RETURNING 1"
+);
+
+statement!(
+    JOIN_LINEAGE,
+    [INT8OID, TEXTARRAYOID, TEXTOID],
+    "UPDATE promo.evaluation_state SET lineage = $3 WHERE org_id = $1 AND lineage = ANY ($2) AND lineage <> $3"
+);
+
+statement!(
+    OPEN,
+    [INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID],
+    "INSERT INTO promo.evaluation_state
+            (org_id, evaluation_id, lineage, state, customer_id, cart_id, locked_at, valid_till, changed_at)
+     VALUES ($1, $2, $3, $8, $4, $5, CASE WHEN $7 IS NOT NULL THEN $6 END, $7, $6)"
+);
+
+statement!(
+    COUNT_LOCK,
+    [INT8OID, TEXTOID],
+    "INSERT INTO promo.customer AS c (org_id, customer_id, locks) VALUES ($1, $2, 1)
+     ON CONFLICT (org_id, customer_id) DO UPDATE SET locks = c.locks + 1"
+);
+
+statement!(
+    OPEN_CARTS,
+    [INT8OID, TEXTOID, TIMESTAMPTZOID],
+    "SELECT pg_catalog.count(*) FROM promo.evaluation_state s
+      WHERE s.org_id = $1 AND s.customer_id = $2 AND s.state = 'HELD' AND s.valid_till > $3"
+);
+
+statement!(
+    TAKE_HOLDS,
+    [INT8OID, TEXTARRAYOID],
+    "DELETE FROM promo.usage_claim c
+      WHERE c.org_id = $1 AND c.evaluation_id = ANY ($2) AND c.state = 'HELD'
+     RETURNING c.evaluation_id, c.amount::text, c.promotion_id, c.limit_row, c.subject, c.window_start, c.is_moving,
+               c.used_at"
+);
+
+statement!(
+    ADD_CLAIMS,
+    [
+        INT8OID,
+        TEXTARRAYOID,
+        INT4ARRAYOID,
+        TEXTARRAYOID,
+        TIMESTAMPTZARRAYOID,
+        TEXTOID,
+        BOOLARRAYOID,
+        TEXTARRAYOID,
+        TIMESTAMPTZOID,
+        TIMESTAMPTZOID
+    ],
+    "INSERT INTO promo.usage_claim
+            (org_id, evaluation_id, promotion_id, limit_row, subject, window_start, is_moving, amount, used_at, valid_till, state)
+     SELECT $1, $6, c.promotion_id, c.limit_row, c.subject, c.window_start, c.is_moving, c.amount::numeric, $9, $10,
+            CASE WHEN $10 IS NULL THEN 'REDEEMED' ELSE 'HELD' END
+       FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5),
+                       pg_catalog.unnest($7), pg_catalog.unnest($8))
+            AS c (promotion_id, limit_row, subject, window_start, is_moving, amount)"
+);
+
+/// An evaluation that something became of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    /// The evaluation.
+    pub evaluation_id: String,
+    /// The first evaluation of its cart.
+    pub lineage: String,
+    /// OPEN, HELD, CANCELLED, REPLACED or REDEEMED.
+    pub state: String,
+    /// The customer; None: a guest.
+    pub customer_id: Option<String>,
+    /// The caller's cart id.
+    pub cart_id: Option<String>,
+    /// Until when it is or was held, a timestamptz.
+    pub valid_till: Option<i64>,
+}
+
+impl State {
+    fn read(row: &Row<'_>) -> Option<Self> {
+        Some(Self {
+            evaluation_id: row.text(1)?,
+            lineage: row.text(2)?,
+            state: row.text(3)?,
+            customer_id: row.text(4),
+            cart_id: row.text(5),
+            valid_till: row.bigint(6),
+        })
+    }
+
+    /// Whether it is a pending cart.
+    pub fn is_live(&self, now: i64) -> bool {
+        self.state == "HELD" && self.valid_till.is_some_and(|till| now < till)
+    }
+
+    /// Whether it is over: cancelled, replaced or redeemed.
+    pub fn is_over(&self) -> bool {
+        !matches!(self.state.as_str(), "OPEN" | "HELD")
+    }
+}
+
+/// An evaluation that one of the same cart replaces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    /// What became of it until now.
+    pub state: State,
+    /// Whether it is the last one of the cart that the request's evaluationId names.
+    pub is_named: bool,
+}
+
+impl Earlier {
+    fn read(row: &Row<'_>) -> Option<Self> {
+        Some(Self { state: State::read(row)?, is_named: row.is_true(7) })
+    }
+}
+
+/// The evaluations that one of this cart replaces: the last one of the named evaluation's cart, whatever became
+/// of it, and what the caller's cart id has locked. With `locked` nobody else changes them any more.
+pub fn earlier(
+    org_id: i64,
+    evaluation_id: Option<&str>,
+    cart_id: Option<&str>,
+    customer: Option<&str>,
+    locked: bool,
+) -> Vec<Earlier> {
+    if evaluation_id.is_none() && cart_id.is_none() {
+        return Vec::new();
+    }
+    let parameters = [org_id.into_datum(), evaluation_id.into_datum(), cart_id.into_datum(), customer.into_datum()];
+    let rows = if locked {
+        EARLIER_LOCKED.with(|statement| statement.run(Access::Write, &parameters, Earlier::read))
+    } else {
+        EARLIER.with(|statement| statement.run(Access::Read, &parameters, Earlier::read))
+    };
+    rows.into_iter().flatten().collect()
+}
+
+/// What became of an evaluation; nobody else changes it any more. None: nothing yet.
+pub fn find(org_id: i64, evaluation_id: &str) -> Option<State> {
+    let parameters = [org_id.into_datum(), evaluation_id.into_datum()];
+    STATE.with(|statement| statement.run(Access::Write, &parameters, State::read)).pop().flatten()
+}
+
+/// Ends evaluations that are open or held; answers whether all of them were.
+pub fn close(org_id: i64, evaluation_ids: &[String], state: &str, now: i64, lineage: Option<&str>) -> bool {
+    if evaluation_ids.is_empty() {
+        return true;
+    }
+    let parameters = [
+        org_id.into_datum(),
+        evaluation_ids.to_vec().into_datum(),
+        state.into_datum(),
+        now.into_datum(),
+        lineage.into_datum(),
+    ];
+    CLOSE.with(|statement| statement.run(Access::Write, &parameters, |_| ())).len() == evaluation_ids.len()
+}
+
+/// Makes the evaluations of several carts those of one.
+pub fn join_lineages(org_id: i64, lineages: &[String], lineage: &str) {
+    if lineages.iter().any(|own| own != lineage) {
+        let parameters = [org_id.into_datum(), lineages.to_vec().into_datum(), lineage.into_datum()];
+        JOIN_LINEAGE.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
+    }
+}
+
+/// Enters a new evaluation: HELD until `valid_till` (a timestamptz), OPEN without that, or REDEEMED at once.
+pub fn open(org_id: i64, state: &State, now: i64) {
+    let parameters = [
+        org_id.into_datum(),
+        state.evaluation_id.as_str().into_datum(),
+        state.lineage.as_str().into_datum(),
+        state.customer_id.as_deref().into_datum(),
+        state.cart_id.as_deref().into_datum(),
+        now.into_datum(),
+        state.valid_till.into_datum(),
+        state.state.as_str().into_datum(),
+    ];
+    OPEN.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
+}
+
+/// Writes the customer's row for one more lock, then counts the pending carts there are already.
+pub fn open_carts(org_id: i64, customer: &str, now: i64) -> i64 {
+    let parameters = [org_id.into_datum(), customer.into_datum()];
+    COUNT_LOCK.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
+    let parameters = [org_id.into_datum(), customer.into_datum(), now.into_datum()];
+    let rows = OPEN_CARTS.with(|statement| statement.run(Access::Write, &parameters, |row| row.bigint(1)));
+    rows.into_iter().flatten().sum()
+}
+
+/// What an evaluation held of a count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// The evaluation.
+    pub evaluation_id: String,
+    /// The count.
+    pub count: Count,
+    /// How much, in millionths.
+    pub amount: i128,
+    /// Whether the limit counts in a MOVING window.
+    pub is_moving: bool,
+    /// The instant that the cart was priced at, a timestamptz.
+    pub used_at: i64,
+}
+
+/// Takes all that evaluations hold out of promo.usage_claim; promo.usage is the caller's to settle.
+pub fn take_holds(org_id: i64, evaluation_ids: &[String]) -> Vec<Hold> {
+    if evaluation_ids.is_empty() {
+        return Vec::new();
+    }
+    let parameters = [org_id.into_datum(), evaluation_ids.to_vec().into_datum()];
+    let read = |row: &Row<'_>| {
+        let window_start = row.bigint(6)?;
+        Some(Hold {
+            evaluation_id: row.text(1)?,
+            amount: row.millionths(2),
+            count: Count {
+                promotion_id: row.text(3)?,
+                row: usize::try_from(row.int(4)?).ok()?,
+                subject: row.text(5)?,
+                window_start: (window_start > i64::MIN).then(|| Instant(clock::milliseconds(window_start))),
+            },
+            is_moving: row.is_true(7),
+            used_at: row.bigint(8)?,
+        })
+    };
+    TAKE_HOLDS.with(|statement| statement.run(Access::Write, &parameters, read)).into_iter().flatten().collect()
+}
+
+/// Notes claims: held until `valid_till` (a timestamptz), redeemed without that.
+pub fn add_claims(
+    org_id: i64,
+    evaluation_id: &str,
+    claims: &[(&Count, bool, i128)],
+    used_at: i64,
+    valid_till: Option<i64>,
+) {
+    if claims.is_empty() {
+        return;
+    }
+    let [promotions, rows, subjects, windows] = names(claims.iter().map(|(count, ..)| *count));
+    let parameters = [
+        org_id.into_datum(),
+        promotions,
+        rows,
+        subjects,
+        windows,
+        evaluation_id.into_datum(),
+        claims.iter().map(|(_, is_moving, _)| *is_moving).collect::<Vec<_>>().into_datum(),
+        numeric_texts(claims.iter().map(|(.., amount)| *amount)),
+        used_at.into_datum(),
+        valid_till.into_datum(),
+    ];
+    ADD_CLAIMS.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
+}
+
+/// Claims as [`add_claims`] takes them.
+pub fn as_added(claims: &BTreeMap<Count, Claim>) -> Vec<(&Count, bool, i128)> {
+    let is_moving = |claim: &Claim| matches!(claim.limit.window, LimitWindow::Moving { .. });
+    claims.iter().map(|(count, claim)| (count, is_moving(claim), claim.amount)).collect()
+}

@@ -1,0 +1,156 @@
+//! The ledger (spec/lifecycle.md, "Ledger").
+
+use std::collections::BTreeMap;
+
+use pgrx::datum::IntoDatum;
+use promotion_core::claim::Count;
+use promotion_core::money::{Money, shortest};
+use serde_json::{Map, Value, json};
+
+use super::statement::{Access, statement};
+
+/// Who calls, for the record.
+macro_rules! caller {
+    () => {
+        "coalesce(nullif(pg_catalog.current_setting('role'), 'none'), session_user)"
+    };
+}
+pub(super) use caller;
+
+statement!(
+    NOTE,
+    [
+        INT8OID,
+        TIMESTAMPTZOID,
+        TEXTARRAYOID,
+        TEXTARRAYOID,
+        TEXTARRAYOID,
+        INT4ARRAYOID,
+        TEXTARRAYOID,
+        TEXTARRAYOID,
+        TEXTARRAYOID,
+        TEXTARRAYOID,
+        TEXTARRAYOID,
+        TEXTARRAYOID,
+        INT8ARRAYOID,
+        TEXTARRAYOID,
+        TEXTARRAYOID
+    ],
+    concat!(
+        "INSERT INTO promo.event
+                (org_id, happened_at, actor, kind, reason, promotion_id, promotion_version, customer_id, evaluation_id,
+                 transaction_id, return_id, promo_code, earn_id, redemption_count, discount, uses)
+         SELECT $1, $2, ",
+        caller!(),
+        ", e.kind, e.reason, e.promotion_id, e.promotion_version, e.customer_id, e.evaluation_id, e.transaction_id,
+                e.return_id, e.promo_code, e.earn_id, e.redemption_count, e.discount::numeric, e.uses::jsonb
+           FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6),
+                           pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10),
+                           pg_catalog.unnest($11), pg_catalog.unnest($12), pg_catalog.unnest($13),
+                           pg_catalog.unnest($14), pg_catalog.unnest($15))
+                AS e (kind, reason, promotion_id, promotion_version, customer_id, evaluation_id, transaction_id,
+                      return_id, promo_code, earn_id, redemption_count, discount, uses)"
+    )
+);
+
+/// What happened to a promotion.
+#[derive(Debug, Clone, Default)]
+pub struct Event {
+    /// DEFINITION, SWITCH, LOCK, RELEASE, REDEMPTION or RETURN.
+    pub kind: &'static str,
+    /// Why.
+    pub reason: Option<&'static str>,
+    /// The promotion; None: the lock as such.
+    pub promotion_id: Option<String>,
+    /// Its version.
+    pub promotion_version: Option<i32>,
+    /// The customer.
+    pub customer_id: Option<String>,
+    /// The evaluation.
+    pub evaluation_id: Option<String>,
+    /// The order.
+    pub transaction_id: Option<String>,
+    /// The return.
+    pub return_id: Option<String>,
+    /// The code, as sent.
+    pub promo_code: Option<String>,
+    /// The instance.
+    pub earn_id: Option<String>,
+    /// How many applications.
+    pub redemption_count: Option<i64>,
+    /// How much money.
+    pub discount: Option<Money>,
+    /// What it adds to counts.
+    pub uses: Uses,
+}
+
+/// What an event adds to counts, in millionths.
+#[derive(Debug, Clone, Default)]
+pub struct Uses(BTreeMap<(usize, String, Option<i64>), BTreeMap<&'static str, i128>>);
+
+impl Uses {
+    /// Adds to a column of promo.usage.
+    pub fn add(&mut self, count: &Count, column: &'static str, amount: i128) {
+        let key = (count.row, count.subject.clone(), count.window_start.map(|start| start.0));
+        *self.0.entry(key).or_default().entry(column).or_default() += amount;
+    }
+
+    fn text(&self) -> Option<String> {
+        let entries: Vec<Value> = self
+            .0
+            .iter()
+            .map(|((row, subject, window), columns)| {
+                let mut entry = Map::new();
+                entry.insert("row".to_owned(), json!(row));
+                entry.insert("subject".to_owned(), json!(subject));
+                entry.insert("window".to_owned(), json!(window));
+                for (column, amount) in columns.iter().filter(|(_, amount)| **amount != 0) {
+                    entry.insert((*column).to_owned(), json!(shortest(*amount)));
+                }
+                Value::Object(entry)
+            })
+            .collect();
+        (!entries.is_empty()).then(|| Value::Array(entries).to_string())
+    }
+}
+
+/// Appends events.
+pub fn note(org_id: i64, now: i64, events: &[Event]) {
+    if events.is_empty() {
+        return;
+    }
+    let texts = |of: &dyn Fn(&Event) -> Option<String>| events.iter().map(of).collect::<Vec<_>>().into_datum();
+    let parameters = [
+        org_id.into_datum(),
+        now.into_datum(),
+        texts(&|event| Some(event.kind.to_owned())),
+        texts(&|event| event.reason.map(str::to_owned)),
+        texts(&|event| event.promotion_id.clone()),
+        events.iter().map(|event| event.promotion_version).collect::<Vec<_>>().into_datum(),
+        texts(&|event| event.customer_id.clone()),
+        texts(&|event| event.evaluation_id.clone()),
+        texts(&|event| event.transaction_id.clone()),
+        texts(&|event| event.return_id.clone()),
+        texts(&|event| event.promo_code.clone()),
+        texts(&|event| event.earn_id.clone()),
+        events.iter().map(|event| event.redemption_count).collect::<Vec<_>>().into_datum(),
+        texts(&|event| event.discount.map(|discount| discount.to_string())),
+        texts(&|event| event.uses.text()),
+    ];
+    NOTE.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
+}
+
+statement!(NOTIFY, [TEXTOID], "SELECT pg_catalog.pg_notify('promo_event', $1)");
+
+/// Tells whoever listens to promo_event, once the transaction commits: ids only.
+pub fn notify(org_id: i64, kind: &str, transaction_id: &str, return_id: Option<&str>) {
+    let mut payload = Map::new();
+    payload.insert("orgId".to_owned(), json!(org_id));
+    payload.insert("event".to_owned(), json!(kind));
+    payload.insert("transactionId".to_owned(), json!(transaction_id));
+    if let Some(return_id) = return_id {
+        payload.insert("returnId".to_owned(), json!(return_id));
+    }
+    let text = Value::Object(payload).to_string();
+    NOTIFY.with(|statement| statement.run(Access::Write, &[text.into_datum()], |_| ()));
+}
