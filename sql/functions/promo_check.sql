@@ -97,16 +97,16 @@ BEGIN
     -- Claims are held by locked carts, and redeemed by orders.
     RETURN QUERY
     SELECT 'claim_has_its_evaluation', concat_ws(' ', c.evaluation_id, c.promotion_id, c.limit_row, c.subject),
-           format('claim %s, evaluation %s', c.state, coalesce(s.state, 'unknown'))
+           format('claim %s, evaluation %s', c.state, coalesce(s.state::text, 'unknown'))
       FROM promo.usage_claim c
       LEFT JOIN promo.evaluation_state s ON s.org_id = organization AND s.evaluation_id = c.evaluation_id
      WHERE c.org_id = organization
-       AND (s.state IS DISTINCT FROM c.state OR (c.state = 'HELD' AND c.valid_till <> s.valid_till));
+       AND (s.state::text IS DISTINCT FROM c.state::text OR (c.state = 'HELD' AND c.valid_till <> s.valid_till));
 
     -- An evaluation is redeemed by one order.
     RETURN QUERY
     SELECT 'evaluation_redeemed_once', coalesce(s.evaluation_id, t.evaluation_id),
-           format('state %s, %s orders', coalesce(s.state, 'unknown'), coalesce(t.orders, 0))
+           format('state %s, %s orders', coalesce(s.state::text, 'unknown'), coalesce(t.orders, 0))
       FROM (SELECT s.evaluation_id, s.state FROM promo.evaluation_state s
              WHERE s.org_id = organization AND s.state = 'REDEEMED') s
       FULL JOIN (SELECT o.evaluation_id, count(*) AS orders FROM promo.transaction o

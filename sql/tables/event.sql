@@ -4,11 +4,14 @@ CREATE SEQUENCE promo.event_order;
 COMMENT ON SEQUENCE promo.event_order IS 'Numbers events.';
 SELECT pg_catalog.pg_extension_config_dump('promo.event_order', '');
 
+CREATE TYPE promo.event_kind AS ENUM ('DEFINITION', 'SWITCH', 'LOCK', 'RELEASE', 'REDEMPTION', 'RETURN');
+COMMENT ON TYPE promo.event_kind IS 'What happened: see promo.event.';
+
 CREATE TABLE promo.event (
     org_id bigint NOT NULL,
     event_id bigint NOT NULL DEFAULT pg_catalog.nextval('promo.event_order'),
     happened_at timestamptz NOT NULL,
-    kind text COLLATE "C" NOT NULL CHECK (kind IN ('DEFINITION', 'SWITCH', 'LOCK', 'RELEASE', 'REDEMPTION', 'RETURN')),
+    kind promo.event_kind NOT NULL,
     actor text NOT NULL,
     reason text COLLATE "C",
     promotion_id text COLLATE "C",

@@ -12,17 +12,19 @@ COMMENT ON COLUMN promo.customer.customer_id IS 'The customer.';
 COMMENT ON COLUMN promo.customer.locks IS 'How many carts were ever locked for the customer.';
 SELECT pg_catalog.pg_extension_config_dump('promo.customer', '');
 
+CREATE TYPE promo.cart_state AS ENUM ('OPEN', 'HELD', 'CANCELLED', 'REPLACED', 'REDEEMED');
+COMMENT ON TYPE promo.cart_state IS 'What became of an evaluation: see promo.evaluation_state.';
+
 CREATE TABLE promo.evaluation_state (
     org_id bigint NOT NULL,
     evaluation_id text COLLATE "C" NOT NULL,
     lineage text COLLATE "C" NOT NULL,
-    state text COLLATE "C" NOT NULL CHECK (state IN ('OPEN', 'HELD', 'CANCELLED', 'REPLACED', 'REDEEMED')),
+    state promo.cart_state NOT NULL,
     customer_id text COLLATE "C",
     cart_id text COLLATE "C",
     locked_at timestamptz,
     valid_till timestamptz,
     changed_at timestamptz NOT NULL,
-    CHECK (state <> 'HELD' OR (locked_at IS NOT NULL AND valid_till IS NOT NULL)),
     PRIMARY KEY (org_id, evaluation_id)
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE promo.evaluation_state IS 'Evaluations that were locked, replaced, cancelled or redeemed. An evaluation that is not here is open and holds nothing.';
@@ -41,6 +43,6 @@ CREATE INDEX evaluation_state_by_lineage ON promo.evaluation_state (org_id, line
 SELECT pg_catalog.pg_extension_config_dump('promo.evaluation_state', '');
 
 CREATE FUNCTION promo.customer_lock_key(org_id bigint, kind text, id text) RETURNS int
-LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT SET search_path = pg_catalog, pg_temp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN ('x' || encode(substr(sha256(convert_to(org_id::text || ':' || kind || ':' || id, 'UTF8')), 1, 4), 'hex'))::bit(32)::int;
 COMMENT ON FUNCTION promo.customer_lock_key(bigint, text, text) IS 'The second key of the advisory lock under which the calls of one customer run: the first four bytes of sha256(''<org_id>:<kind>:<id>''). The first key is 1886547821; kind is customer, for a guest''s cart cart or evaluation.';

@@ -2,7 +2,7 @@
 
 CREATE TABLE promo.transaction (
     org_id bigint NOT NULL,
-    transaction_id text COLLATE "C" NOT NULL CHECK (transaction_id <> ''),
+    transaction_id text COLLATE "C" NOT NULL,
     evaluation_id text COLLATE "C" NOT NULL,
     customer_id text COLLATE "C",
     currency text COLLATE "C" NOT NULL,
@@ -36,12 +36,13 @@ CREATE TABLE promo.transaction_line (
     line int NOT NULL,
     reference_id text COLLATE "C",
     sku text COLLATE "C",
-    qty numeric NOT NULL CHECK (qty > 0),
-    amount numeric NOT NULL CHECK (amount >= 0),
-    callers_discount numeric NOT NULL CHECK (callers_discount BETWEEN 0 AND amount),
-    returned_qty numeric NOT NULL DEFAULT 0 CHECK (returned_qty BETWEEN 0 AND qty),
+    qty numeric NOT NULL,
+    amount numeric NOT NULL,
+    callers_discount numeric NOT NULL,
+    returned_qty numeric NOT NULL DEFAULT 0,
     returned_amount numeric NOT NULL DEFAULT 0,
     returned_callers_discount numeric NOT NULL DEFAULT 0,
+    CONSTRAINT transaction_line_returned CHECK (returned_qty <= qty),
     PRIMARY KEY (org_id, transaction_id, line)
 );
 COMMENT ON TABLE promo.transaction_line IS 'The lines of redeemed orders, with what came back. A cart without items is one line without sku.';
@@ -65,14 +66,15 @@ CREATE TABLE promo.redemption (
     ordinal int NOT NULL,
     promotion_id text COLLATE "C" NOT NULL,
     promotion_version int NOT NULL,
-    mode text COLLATE "C" NOT NULL CHECK (mode IN ('DISCOUNT', 'PAYMENT_VOUCHER')),
+    mode text COLLATE "C" NOT NULL,
     promo_code text,
     earn_id text COLLATE "C",
-    redemption_count bigint NOT NULL CHECK (redemption_count > 0),
-    discount numeric NOT NULL CHECK (discount >= 0),
-    tender_discount numeric NOT NULL CHECK (tender_discount BETWEEN 0 AND discount),
-    returned_count bigint NOT NULL DEFAULT 0 CHECK (returned_count BETWEEN 0 AND redemption_count),
-    returned_discount numeric NOT NULL DEFAULT 0 CHECK (returned_discount BETWEEN 0 AND discount),
+    redemption_count bigint NOT NULL,
+    discount numeric NOT NULL,
+    tender_discount numeric NOT NULL,
+    returned_count bigint NOT NULL DEFAULT 0,
+    returned_discount numeric NOT NULL DEFAULT 0,
+    CONSTRAINT redemption_returned CHECK (returned_count <= redemption_count AND returned_discount <= discount),
     PRIMARY KEY (org_id, transaction_id, redemption_id)
 );
 COMMENT ON TABLE promo.redemption IS 'Promotions and vouchers that were redeemed with orders.';
@@ -98,9 +100,10 @@ CREATE TABLE promo.redemption_line (
     transaction_id text COLLATE "C" NOT NULL,
     redemption_id text COLLATE "C" NOT NULL,
     line int NOT NULL,
-    qty numeric NOT NULL CHECK (qty > 0),
-    discount numeric NOT NULL CHECK (discount >= 0),
-    returned_discount numeric NOT NULL DEFAULT 0 CHECK (returned_discount BETWEEN 0 AND discount),
+    qty numeric NOT NULL,
+    discount numeric NOT NULL,
+    returned_discount numeric NOT NULL DEFAULT 0,
+    CONSTRAINT redemption_line_returned CHECK (returned_discount <= discount),
     PRIMARY KEY (org_id, transaction_id, redemption_id, line)
 );
 COMMENT ON TABLE promo.redemption_line IS 'What each redemption took off each line of its order.';
@@ -116,7 +119,7 @@ SELECT pg_catalog.pg_extension_config_dump('promo.redemption_line', '');
 CREATE TABLE promo.return (
     org_id bigint NOT NULL,
     transaction_id text COLLATE "C" NOT NULL,
-    return_id text COLLATE "C" NOT NULL CHECK (return_id <> ''),
+    return_id text COLLATE "C" NOT NULL,
     returned_at timestamptz NOT NULL,
     request jsonb NOT NULL,
     answer jsonb NOT NULL,

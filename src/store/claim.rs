@@ -42,7 +42,7 @@ macro_rules! slot_key {
 
 statement!(
     TAKE,
-    [INT8OID, TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID],
+    [INT8OID, TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT4OID],
     concat!(
         "WITH picked AS MATERIALIZED (
              SELECT c.ordinal, c.promotion_id, c.limit_row, c.subject, c.window_start,
@@ -56,7 +56,7 @@ statement!(
         of_count!("u", "c"),
         "              AND (c.held::numeric + c.redeemed::numeric <= 0 OR u.slot_limit IS NULL
                             OR u.redeemed - u.returned + u.held + c.held::numeric + c.redeemed::numeric <= u.slot_limit)
-                     ORDER BY u.slot LIMIT 1 FOR UPDATE SKIP LOCKED) s
+                     ORDER BY (u.slot + $8) % 64 LIMIT 1 FOR UPDATE SKIP LOCKED) s
          )
          UPDATE promo.usage u SET held = u.held + c.held, redeemed = u.redeemed + c.redeemed
            FROM picked c
@@ -497,12 +497,18 @@ fn short<E>(count: &Count, bound: &Bound, left: i128, claimed: i128) -> Stop<E> 
     Stop::Short(Box::new(Shortage { count: count.clone(), limit: bound.limit.clone(), left, claimed }))
 }
 
+/// The slot that this backend looks at first, so that not all look at the same.
+fn first_slot() -> i32 {
+    (std::process::id() % 64) as i32
+}
+
 /// Takes what rows are free, without waiting.
 fn take<E>(asking: &Asking<'_>, changes: &[(&Count, &Change)], stale: &HashSet<Count>) -> Result<(), Stop<E>> {
     let [promotions, rows, subjects, windows] = names(changes.iter().map(|(count, _)| *count));
     let held = numeric_texts(changes.iter().map(|(_, change)| change.held_delta()));
     let redeemed = numeric_texts(changes.iter().map(|(_, change)| change.redeemed));
-    let parameters = [asking.org_id.into_datum(), promotions, rows, subjects, windows, held, redeemed];
+    let parameters =
+        [asking.org_id.into_datum(), promotions, rows, subjects, windows, held, redeemed, first_slot().into_datum()];
     let taken = TAKE.with(|statement| {
         statement.run(Access::Write, &parameters, |row| {
             (usize::try_from(row.bigint(1).unwrap_or(1) - 1).unwrap_or(0), row.int(2).unwrap_or(0))

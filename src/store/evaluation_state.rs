@@ -14,7 +14,7 @@ use crate::clock;
 /// The columns of [`State`].
 macro_rules! state_columns {
     () => {
-        "s.evaluation_id, s.lineage, s.state, s.customer_id, s.cart_id, s.valid_till"
+        "s.evaluation_id, s.lineage, s.state::text, s.customer_id, s.cart_id, s.valid_till"
     };
 }
 
@@ -59,9 +59,9 @@ statement!(
     CLOSE,
     [INT8OID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID, TEXTOID],
     "INSERT INTO promo.evaluation_state AS s (org_id, evaluation_id, lineage, state, changed_at)
-     SELECT $1, e.id, coalesce($5, e.id), $3, $4 FROM pg_catalog.unnest($2) AS e (id) ORDER BY e.id
+     SELECT $1, e.id, coalesce($5, e.id), $3::promo.cart_state, $4 FROM pg_catalog.unnest($2) AS e (id) ORDER BY e.id
      ON CONFLICT (org_id, evaluation_id)
-     DO UPDATE SET state = $3, changed_at = $4 WHERE s.state IN ('OPEN', 'HELD')
+     DO UPDATE SET state = $3::promo.cart_state, changed_at = $4 WHERE s.state IN ('OPEN', 'HELD')
      RETURNING 1"
 );
 
@@ -76,7 +76,7 @@ statement!(
     [INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID],
     "INSERT INTO promo.evaluation_state
             (org_id, evaluation_id, lineage, state, customer_id, cart_id, locked_at, valid_till, changed_at)
-     VALUES ($1, $2, $3, $8, $4, $5, CASE WHEN $7 IS NOT NULL THEN $6 END, $7, $6)"
+     VALUES ($1, $2, $3, $8::promo.cart_state, $4, $5, CASE WHEN $7 IS NOT NULL THEN $6 END, $7, $6)"
 );
 
 statement!(
@@ -119,7 +119,7 @@ statement!(
     "INSERT INTO promo.usage_claim
             (org_id, evaluation_id, promotion_id, limit_row, subject, window_start, is_moving, amount, used_at, valid_till, state)
      SELECT $1, $6, c.promotion_id, c.limit_row, c.subject, c.window_start, c.is_moving, c.amount::numeric, $9, $10,
-            CASE WHEN $10 IS NULL THEN 'REDEEMED' ELSE 'HELD' END
+            CASE WHEN $10 IS NULL THEN 'REDEEMED' ELSE 'HELD' END::promo.claim_state
        FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5),
                        pg_catalog.unnest($7), pg_catalog.unnest($8))
             AS c (promotion_id, limit_row, subject, window_start, is_moving, amount)"

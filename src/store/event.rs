@@ -42,7 +42,7 @@ statement!(
                  transaction_id, return_id, promo_code, earn_id, redemption_count, discount, uses)
          SELECT $1, $2, ",
         caller!(),
-        ", e.kind, e.reason, e.promotion_id, e.promotion_version, e.customer_id, e.evaluation_id, e.transaction_id,
+        ", e.kind::promo.event_kind, e.reason, e.promotion_id, e.promotion_version, e.customer_id, e.evaluation_id, e.transaction_id,
                 e.return_id, e.promo_code, e.earn_id, e.redemption_count, e.discount::numeric, e.uses::jsonb
            FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6),
                            pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10),

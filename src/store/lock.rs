@@ -1,23 +1,24 @@
 //! Taking the advisory locks of a call.
 
 use pgrx::datum::IntoDatum;
+use pgrx::{direct_function_call, pg_sys};
+use sha2::{Digest, Sha256};
 
-use super::statement::{Access, statement};
 use crate::error::{ApiError, ApiResult};
 use crate::guc::{self, LockWait};
 use crate::locks;
 
-statement!(
-    LOCK,
-    [INT8OID, INT4OID, TEXTOID, TEXTOID],
-    "SELECT pg_catalog.pg_advisory_xact_lock($2, promo.customer_lock_key($1, $3, $4))"
-);
+/// The second key of a lock, as promo.customer_lock_key computes it in SQL: the first four bytes of a hash.
+fn key(org_id: i64, kind: &str, id: &str) -> i32 {
+    let hash = Sha256::digest(format!("{org_id}:{kind}:{id}"));
+    i32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]])
+}
 
-statement!(
-    TRY_LOCK,
-    [INT8OID, INT4OID, TEXTOID, TEXTOID],
-    "SELECT pg_catalog.pg_try_advisory_xact_lock($2, promo.customer_lock_key($1, $3, $4))"
-);
+/// Takes a lock until the transaction ends.
+fn wait_for(class: i32, key: i32) {
+    // SAFETY: the function takes two ints.
+    unsafe { direct_function_call::<()>(pg_sys::pg_advisory_xact_lock_int4, &[class.into_datum(), key.into_datum()]) };
+}
 
 /// Whose calls run one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,18 +42,18 @@ pub fn customer(org_id: i64, caller: Caller<'_>) -> ApiResult<()> {
         Caller::GuestEvaluation(id) => ("evaluation", id),
         Caller::New => return Ok(()),
     };
-    let parameters = [org_id.into_datum(), locks::CUSTOMER.into_datum(), kind.into_datum(), id.into_datum()];
+    let key = key(org_id, kind, id);
     if guc::lock_wait() == LockWait::Wait {
-        LOCK.with(|statement| statement.run(Access::Read, &parameters, |_| ()));
+        wait_for(locks::CUSTOMER, key);
         return Ok(());
     }
-    let taken = TRY_LOCK.with(|statement| statement.run(Access::Read, &parameters, |row| row.is_true(1)));
-    if taken.contains(&true) { Ok(()) } else { Err(ApiError::busy(kind, id)) }
+    let keys = [locks::CUSTOMER.into_datum(), key.into_datum()];
+    // SAFETY: the function takes two ints and answers whether it got the lock.
+    let taken = unsafe { direct_function_call::<bool>(pg_sys::pg_try_advisory_xact_lock_int4, &keys) };
+    if taken == Some(true) { Ok(()) } else { Err(ApiError::busy(kind, id)) }
 }
 
 /// Takes the lock of an order's id until the transaction ends.
 pub fn order(org_id: i64, transaction_id: &str) {
-    let parameters =
-        [org_id.into_datum(), locks::ORDER.into_datum(), "order".into_datum(), transaction_id.into_datum()];
-    LOCK.with(|statement| statement.run(Access::Read, &parameters, |_| ()));
+    wait_for(locks::ORDER, key(org_id, "order", transaction_id));
 }

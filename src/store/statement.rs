@@ -110,7 +110,13 @@ impl Statement {
             let mut types = self.types.to_vec();
             // SAFETY: SPI is connected; the strings live until SPI has copied them.
             unsafe {
-                let plan = pg_sys::SPI_prepare(sql.as_ptr(), types.len() as i32, types.as_mut_ptr());
+                // Planned once: what differs from call to call are ids, and how long arrays are.
+                let plan = pg_sys::SPI_prepare_cursor(
+                    sql.as_ptr(),
+                    types.len() as i32,
+                    types.as_mut_ptr(),
+                    pg_sys::CURSOR_OPT_GENERIC_PLAN as i32,
+                );
                 check(if plan.is_null() { pg_sys::SPI_result } else { 0 }, "SPI_prepare");
                 check(pg_sys::SPI_keepplan(plan), "SPI_keepplan");
                 self.plan.set(plan);

@@ -264,3 +264,94 @@ fn issued_at(
     let own = facts?.uses.iter().find(|code_use| code_use.promotion_id == promotion_id)?;
     Some(Instant(own.issued_at))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::definition::{CycleReference, CycleType, FixedWindow, OnExceed, Weekday};
+    use crate::money::DefinitionNumber;
+    use crate::settings::Settings;
+
+    fn limit(level: LimitLevel, kpi: LimitKpi, most: i128, window: LimitWindow) -> LimitRow {
+        let limit = DefinitionNumber(most * MILLION);
+        LimitRow { level, kpi, limit, on_exceed: OnExceed::Clip, guests: Guests::Refuse, window }
+    }
+
+    fn month() -> LimitWindow {
+        LimitWindow::Fixed(FixedWindow {
+            cycle: CycleType::CalendarMonth,
+            week_start: Weekday::Monday,
+            days: 1,
+            reference: None,
+            source: CycleReference::PromotionConfig,
+        })
+    }
+
+    #[test]
+    fn only_what_many_use_is_spread() {
+        use {LimitKpi::*, LimitLevel::*};
+        for (level, kpi, most, expected) in [
+            (Promotion, Redemption, 1, 1),
+            (Promotion, Redemption, 10, 10),
+            (Promotion, Transaction, 1_000_000, 64),
+            (Code, Redemption, 1, 1),
+            (Code, Redemption, 500, 64),
+            (Promotion, Discount, 49, 1),
+            (Promotion, Discount, 1_000, 20),
+            (Customer, Redemption, 1_000, 1),
+            (Earn, Redemption, 1_000, 1),
+        ] {
+            assert_eq!(slots(&limit(level, kpi, most, LimitWindow::Overall)), expected, "{level:?} {kpi:?} {most}");
+            assert_eq!(slots(&limit(level, kpi, most, LimitWindow::Moving { milliseconds: 1 })), 1);
+        }
+    }
+
+    #[test]
+    fn a_use_is_claimed_of_every_row_that_counts_it() {
+        let definition = serde_json::json!({
+            "name": "x", "type": "POS", "startDate": 0, "endDate": 4_102_444_800_000_i64,
+            "condition": {"type": "PRODUCT", "productCondition": {}},
+            "action": {"type": "CART_BASED", "cartBasedAction": {"type": "PERCENTAGE", "value": 1}}});
+        let mut definition = Definition::parse(&definition, &Settings::default()).expect("a definition");
+        let guests_pass = LimitRow {
+            guests: Guests::Allow,
+            ..limit(LimitLevel::Customer, LimitKpi::Redemption, 5, LimitWindow::Overall)
+        };
+        definition.limits.0 = vec![
+            limit(LimitLevel::Promotion, LimitKpi::Redemption, 5, LimitWindow::Overall),
+            limit(LimitLevel::Promotion, LimitKpi::Discount, 5, month()),
+            limit(LimitLevel::Customer, LimitKpi::Transaction, 5, LimitWindow::Moving { milliseconds: 1 }),
+            guests_pass,
+            limit(LimitLevel::Cart, LimitKpi::Redemption, 5, LimitWindow::Overall),
+            limit(LimitLevel::Code, LimitKpi::Redemption, 5, LimitWindow::Overall),
+        ];
+        let now = Instant(1_800_000_000_000); // 2027-01-15
+        let claimed = |customer: Option<&str>, code: Option<&str>, times: usize| {
+            let users = Users { customer, code, ..Users::default() };
+            let own = Use {
+                promotion_id: "p",
+                definition: &definition,
+                users,
+                redemption_count: 3,
+                discount: Money(4_500_000),
+            };
+            let claims = claims(std::iter::repeat_n(own, times), now, &Clock::new("Europe/Berlin"));
+            let entry = |(count, claim): (&Count, &Claim)| {
+                (count.row, count.subject.clone(), count.window_start.map(|start| start.0), claim.amount)
+            };
+            claims.iter().map(entry).collect::<Vec<_>>()
+        };
+        let january = Some(1_798_758_000_000); // 2026-12-31T23:00:00Z, midnight in Berlin
+        let of_all = |times: i128| {
+            vec![(0, String::new(), None, 3 * times * MILLION), (1, String::new(), january, 4_500_000 * times)]
+        };
+        assert_eq!(claimed(None, None, 1), of_all(1));
+        let mut expected = of_all(2);
+        expected.extend([
+            (2, "42".to_owned(), None, MILLION),
+            (3, "42".to_owned(), None, 6 * MILLION),
+            (5, "SAVE".to_owned(), None, 6 * MILLION),
+        ]);
+        assert_eq!(claimed(Some("42"), Some("SAVE"), 2), expected);
+    }
+}

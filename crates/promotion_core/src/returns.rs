@@ -133,9 +133,10 @@ impl Order {
         amounts - discounts
     }
 
-    /// `part` of `of` parts of an amount, rounded once; nothing where there are no parts.
+    /// `part` of `of` parts of an amount, rounded once; nothing where there are none (of a net amount that
+    /// roundings leave below zero, too).
     fn share(&self, whole: Money, part: i128, of: i128) -> Money {
-        if of == 0 || part == 0 {
+        if of <= 0 || part <= 0 {
             return Money::ZERO;
         }
         self.rounding.round(&Exact::ratio(whole.0, 1).mul(&Exact::ratio(part, of)))

@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-pub(crate) use values::ID_CHARACTERS;
-pub use values::{CustomerId, EchoedAmount};
+pub use values::{CustomerId, EchoedAmount, ID_CHARACTERS};
 
 use crate::currency::Currency;
 use crate::error::InputError;

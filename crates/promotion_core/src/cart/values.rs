@@ -10,7 +10,7 @@ use crate::json::NUMBER_TEXT;
 use crate::money::{InputAmount, Money};
 
 /// Longest id of a customer or a program, in characters.
-pub(crate) const ID_CHARACTERS: usize = 64;
+pub const ID_CHARACTERS: usize = 64;
 
 /// The customer of a cart: 42 and "42" are one customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
