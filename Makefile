@@ -3,10 +3,10 @@
 PG ?= 15
 CASES ?= 20000
 
-.PHONY: help demo test install installcheck build hunt bench lint clean
+.PHONY: help demo test install installcheck build hunt bench bench-hot lint clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 15
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 15
 
 demo: ## see it at work in a throwaway PostgreSQL; KEEP=1 leaves you in its psql
 	@bin/demo $(PG)
@@ -29,6 +29,9 @@ hunt: ## new random carts for the properties and the oracle; CASES=20000 of each
 
 bench: ## how long evaluations take: a grid of promotions and lines, BEST, compiling
 	@cargo bench --locked -p promotion_core --bench evaluation
+
+bench-hot: ## everybody wants one promotion: orders/s with a limit, without, and of a plain counter
+	@bin/bench-hot $(PG)
 
 lint: ## formatting, clippy, shell scripts
 	@bin/lint
