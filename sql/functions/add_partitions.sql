@@ -1,6 +1,6 @@
 CREATE FUNCTION promo.add_partitions(months int) RETURNS int
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET timezone = 'UTC'
+SET timezone = 'UTC' SET lock_timeout = '2s'
 AS $$
 DECLARE
     added int := 0;
@@ -16,6 +16,13 @@ BEGIN
             first := date_trunc('month', now()::timestamp) + ahead * interval '1 month';
             partition := format('%s_%s', parent, to_char(first, 'YYYY_MM'));
             CONTINUE WHEN to_regclass(format('promo.%I', partition)) IS NOT NULL;
+            BEGIN
+                EXECUTE format('LOCK TABLE promo.%I IN ACCESS EXCLUSIVE MODE', parent || '_default');
+            EXCEPTION WHEN lock_not_available THEN
+                -- Calls would queue behind this one, and there is time.
+                RAISE NOTICE 'promo.% is in use: its partitions are left for the next time', parent;
+                EXIT;
+            END;
             EXECUTE format('CREATE TABLE promo.%I PARTITION OF promo.%I (PRIMARY KEY (%s)) FOR VALUES FROM (%L) TO (%L)',
                            partition, parent, key, first || '+00', first + interval '1 month' || '+00');
             EXECUTE format('ALTER TABLE promo.%I ENABLE ROW LEVEL SECURITY', partition);

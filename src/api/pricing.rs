@@ -15,6 +15,7 @@ use promotion_core::ruleset::Ruleset;
 use promotion_core::situation::Usage;
 
 use crate::error::{ApiError, ApiResult};
+use crate::guc::{self, LockWait};
 use crate::store::claim::{Refusal, Stop, settling};
 use crate::store::evaluation::{Facts, facts};
 use crate::store::evaluation_state::{self, Earlier, Hold};
@@ -99,12 +100,19 @@ impl<'p, 'a> Pricing<'p, 'a> {
             (None, None, Some(evaluation_id)) => Caller::GuestEvaluation(evaluation_id),
             (None, None, None) => Caller::New,
         };
+        // What follows could tell a stranger something before the cart's own query finds that it is one.
+        if cart.evaluation_id.is_some() || cart.cart_id.is_some() || guc::lock_wait() == LockWait::Nowait {
+            store::organization::check(org_id, Access::Read)?;
+        }
         lock::customer(org_id, caller)?;
         let now = clock::now();
         let date = transaction_date.or(cart.transaction_date);
         let instant = date.map_or(clock::milliseconds(now), |date| date.0);
         check_instant(instant, now)?;
-        let earlier = evaluation_state::earlier(org_id, cart.evaluation_id, cart.cart_id, customer.as_deref(), true);
+        let mut earlier =
+            evaluation_state::earlier(org_id, cart.evaluation_id, cart.cart_id, customer.as_deref(), true);
+        // A cart id whose evaluation ended while this call waited for it starts anew.
+        earlier.retain(|own| own.is_named || !own.state.is_over());
         Ok(Self { org_id, cart, request, till_code, now, instant, earlier })
     }
 
@@ -161,9 +169,10 @@ impl<'p, 'a> Pricing<'p, 'a> {
         named.or(self.cart.evaluation_id).or(by_cart_id)
     }
 
-    /// Whether the cart is pending already.
+    /// Whether the cart is pending already, as one of this customer's.
     pub fn is_pending(&self) -> bool {
-        self.earlier.iter().any(|own| own.state.is_live(self.now))
+        let customer = customer_of(self.cart);
+        self.earlier.iter().any(|own| own.state.is_live(self.now) && own.state.customer_id == customer)
     }
 
     /// The ids of earlier evaluations that hold something, or did until they expired.

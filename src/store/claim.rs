@@ -306,6 +306,11 @@ impl Change {
         self.held - self.released
     }
 
+    /// Whether a row changes: not where a cart holds anew what it held before.
+    fn writes(&self) -> bool {
+        self.held_delta() != 0 || self.redeemed != 0 || self.returned != 0
+    }
+
     fn growth(&self) -> i128 {
         self.held + self.redeemed - self.released - self.returned
     }
@@ -456,7 +461,8 @@ pub fn settle<E>(
     stale: &HashSet<Count>,
 ) -> Result<Overruns, Stop<E>> {
     let mut overruns = Overruns::new();
-    let changes: Vec<(&Count, &Change)> = changes.0.iter().collect();
+    let all = &changes.0;
+    let changes: Vec<(&Count, &Change)> = all.iter().filter(|(_, change)| change.writes()).collect();
     let waits = |(count, change): &(&Count, &Change)| contended.contains(*count) || change.returned > 0;
     for run in changes.chunk_by(|a, b| waits(a) == waits(b)) {
         if run.first().is_some_and(waits) {
@@ -467,7 +473,7 @@ pub fn settle<E>(
             take(asking, run, stale)?;
         }
     }
-    for (count, change) in &changes {
+    for (count, change) in all {
         overruns.extend(check_moving(asking, count, change)?);
     }
     overruns.retain(|_, amount| *amount != 0);

@@ -241,8 +241,8 @@ statement!(
     "SELECT pg_catalog.jsonb_build_object('tempRedemptionDetails', pg_catalog.jsonb_agg(
                 pg_catalog.jsonb_build_object(
                     'cartEvaluationId', s.evaluation_id,
-                    'startTime', (pg_catalog.date_part('epoch', s.locked_at) * 1000)::pg_catalog.int8,
-                    'validTillTime', (pg_catalog.date_part('epoch', s.valid_till) * 1000)::pg_catalog.int8,
+                    'startTime', pg_catalog.floor(extract(epoch FROM s.locked_at) * 1000)::pg_catalog.int8,
+                    'validTillTime', pg_catalog.floor(extract(epoch FROM s.valid_till) * 1000)::pg_catalog.int8,
                     'appliedPromotions', applied.entries)
                 ORDER BY s.locked_at DESC, s.evaluation_id DESC))::text
        FROM promo.evaluation_state s

@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::ffi::{CString, c_char};
 use std::marker::PhantomData;
 
+use pgrx::PgSqlErrorCode;
 use pgrx::datum::{FromDatum, IntoDatum};
 use pgrx::pg_sys::{self, Datum};
 
@@ -167,7 +168,15 @@ impl Row<'_> {
 
     /// A `numeric` that the statement casts to text, in millionths; NULL is 0.
     pub fn millionths(&self, column: i32) -> i128 {
-        self.text(column).and_then(|text| from_numeric(&text)).unwrap_or(0)
+        let Some(text) = self.text(column) else { return 0 };
+        from_numeric(&text).unwrap_or_else(|| {
+            // Only a direct write can bring it about.
+            pgrx::ereport!(
+                ERROR,
+                PgSqlErrorCode::ERRCODE_DATA_CORRUPTED,
+                format!("stored number can't be read: {text}")
+            );
+        })
     }
 
     /// A `boolean`; NULL is false.

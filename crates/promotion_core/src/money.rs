@@ -69,10 +69,11 @@ pub(crate) fn parse(text: &str) -> Result<i128, String> {
     Ok(if text.starts_with('-') { -value } else { value })
 }
 
-/// A decimal as PostgreSQL prints a `numeric`, as whole millionths; None where it is none, or too large.
+/// A decimal as PostgreSQL prints a `numeric`, as whole millionths; None where it is none, has more than six
+/// places, or more digits than any sum of the contract's amounts.
 pub fn from_numeric(text: &str) -> Option<i128> {
-    let exact = Decimal::from_str_exact(text).ok()?;
-    millionths(exact.mantissa(), exact.scale())
+    let exact = Decimal::from_str_exact(text).ok()?.normalize();
+    exact.mantissa().checked_mul(10_i128.checked_pow(SCALE.checked_sub(exact.scale())?)?)
 }
 
 /// Receives a number or a decimal string as millionths; None for too many digits.
@@ -303,6 +304,18 @@ mod tests {
         }
         for text in ["1000000000000000", "0.0000001", "1.1234567"] {
             assert_eq!(parse(text), Err(TOO_MANY_DIGITS.to_owned()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn numerics_of_the_database_are_read_exactly() {
+        let read =
+            [("0", 0), ("-3.500", -3_500_000), ("12345678901234567890.123456", 12_345_678_901_234_567_890_123_456)];
+        for (text, expected) in read {
+            assert_eq!(from_numeric(text), Some(expected), "{text}");
+        }
+        for text in ["NaN", "Infinity", "0.0000001", ""] {
+            assert_eq!(from_numeric(text), None, "{text}");
         }
     }
 

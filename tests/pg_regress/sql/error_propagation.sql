@@ -30,8 +30,17 @@ $$;
 -- Serialization failure, deadlock, lock timeout, out of memory, division by zero, a check, no privilege,
 -- an application's own codes, and one of ours.
 SELECT raised, pg_temp.evaluate(raised) FROM unnest(ARRAY['40001', '40P01', '55P03', '53200', '22012', '23514', '42501', 'P0001', 'AB123', '45000', 'PE404']) WITH ORDINALITY r (raised, n) ORDER BY n;
-DROP TRIGGER fail ON promo.evaluation;
 SELECT count(*) AS kept FROM promo.evaluation;
+-- The same where the call had a subtransaction of its own open: what a lock wrote is undone, and the caller's
+-- transaction goes on, with a lock that is made afterwards.
+SELECT promo_create_promotion('{"name": "counted", "type": "POS", "startDate": 0, "endDate": 4102444799999, "condition": {"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "GREATER_THAN", "value": 0}}, "action": {"type": "CART_BASED", "cartBasedAction": {"type": "PERCENTAGE", "value": 1}}, "promotionRestrictions": {"Promotion": [{"kpi": "REDEMPTION", "limit": 5}]}}') IS NOT NULL AS created;
+SELECT promo_configure('{"isLockingEnabled": true}') ->> 'isLockingEnabled';
+SELECT raised, pg_temp.evaluate(raised) FROM unnest(ARRAY['40001', 'AB123', 'PE404']) WITH ORDINALITY r (raised, n) ORDER BY n;
+SELECT (SELECT count(*) FROM promo.evaluation_state), (SELECT count(*) FROM promo.usage), (SELECT count(*) FROM promo.usage_claim);
+DROP TRIGGER fail ON promo.evaluation;
+SELECT promo_evaluate('{"amount": 1}') #>> '{data,totalDiscount}';
+SELECT (SELECT count(*) FROM promo.evaluation_state), (SELECT sum(held) FROM promo.usage), (SELECT count(*) FROM promo.usage_claim), (SELECT count(*) FROM promo_check());
+SELECT promo_stop(promotion_id) FROM promo.promotion;
 
 -- A stored definition that nobody can read (only a direct write can bring it about) is data corruption,
 -- raised, and told by id.
