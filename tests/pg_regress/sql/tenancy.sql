@@ -15,6 +15,11 @@ BEGIN;
 SELECT count(promo_configure('{}', n)) FROM generate_series(7401, 7404) n;
 SELECT count(promo_create_promotion(:'definition'::jsonb || jsonb_build_object('name', 'of ' || n), n)) FROM generate_series(7401, 7404) n;
 SELECT count(promo_evaluate('{"amount": 100}', org_id => n)) FROM generate_series(7401, 7404) n;
+-- Each with a limit that is used, a locked cart, an order and a return, so that there is something to see in every table.
+SELECT count(promo_create_promotion(:'definition'::jsonb || jsonb_build_object('name', 'limited in ' || n, 'priority', 0, 'promotionRestrictions', '{"Promotion": [{"kpi": "REDEMPTION", "limit": 9}]}'::jsonb, 'condition', '{"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "EQUALS", "value": 200}}'::jsonb), n)) FROM generate_series(7401, 7404) n;
+SELECT count(promo_configure('{"isLockingEnabled": true}', n)) FROM generate_series(7401, 7404) n;
+SELECT count(promo_evaluate('{"amount": 200, "customerId": 1}', org_id => n)) AS locked, count(promo_redeem('{"transactionId": "T", "customerId": 1, "cart": {"amount": 200}}', n)) AS orders, count(promo_return('{"transactionId": "T", "returnId": "R"}', n)) AS returns FROM generate_series(7401, 7404) n;
+SELECT count(promo_configure('{"isLockingEnabled": false}', n)) FROM generate_series(7401, 7404) n;
 CREATE ROLE promo_test_shop1; CREATE ROLE promo_test_both; CREATE ROLE promo_test_clerk; CREATE ROLE promo_test_outer; CREATE ROLE promo_test_free; CREATE ROLE promo_test_nobody;
 GRANT promo_test_shop1 TO promo_test_clerk;
 GRANT promo_test_clerk TO promo_test_outer;
@@ -67,7 +72,8 @@ INSERT INTO promo.org_member VALUES (7401, 'promo_test_shop1');
 
 -- Every function asks, before it tells anything: 42501 for 7402, to whoever is listed for 7401 alone.
 GRANT promo_admin TO promo_test_shop1;
-SELECT promotion_id AS of_7402 FROM promo.promotion WHERE org_id = 7402 \gset
+SELECT promotion_id AS of_7402 FROM promo.promotion WHERE org_id = 7402 AND name LIKE 'of %' \gset
+SELECT evaluation_id AS cart_of_7402 FROM promo.open_cart WHERE org_id = 7402 \gset
 SET LOCAL ROLE promo_test_shop1;
 \set VERBOSITY sqlstate
 SELECT promo_configure('{}', 7402);
@@ -85,6 +91,18 @@ SELECT promo_put_categories('[]', 7402);
 SELECT promo_put_org_units('[]', 7402);
 SELECT promo_evaluate('{"amount": 100}', NULL, 7402);
 SELECT promo_evaluate('{"amount": 100}', 'no such till', 7402);
+SELECT promo_pending_carts(1, 7402);
+SELECT promo_pending_carts('1', 7402);
+SELECT promo_cancel(1, :'cart_of_7402', 7402);
+SELECT promo_cancel('1', :'cart_of_7402', 7402);
+SELECT promo_redeem(jsonb_build_object('transactionId', 'T2', 'customerId', 1, 'evaluationId', :'cart_of_7402'), 7402);
+SELECT promo_redeem('{"transactionId": "T2", "cart": {"amount": 100}}', 7402);
+SELECT promo_redeem('{"transactionId": "T", "customerId": 1, "cart": {"amount": 200}}', 7402);
+SELECT promo_return('{"transactionId": "T", "returnId": "R"}', 7402);
+SELECT promo_return('{"transactionId": "T", "returnId": "R2"}', 7402);
+SELECT count(*) FROM promo_check(7402);
+SELECT promo_purge(NULL, 7402);
+SELECT promo_purge(now(), 7498);
 SELECT promo_preview('{"amount": 100}', org_id => 7402);
 SELECT promo_preview('{"amount": 100}', definitions_at => now(), org_id => 7402);
 SELECT promo_preview('{"amount": 100}', drafts => '[]', org_id => 7402);
@@ -96,9 +114,20 @@ SELECT promo_configure('{"no": 1}', 7402);
 SELECT promo_add_codes(NULL, NULL, NULL, 7402);
 SELECT promo_put_categories('{}', 7402);
 SELECT promo_put_org_units('[1]', 7402);
--- For its own organization another's promotion does not exist.
+SELECT promo_pending_carts(NULL::text, 7402);
+SELECT promo_cancel(1, 'nope', 7402);
+SELECT promo_cancel(NULL::text, NULL, 7402);
+SELECT promo_redeem('{}', 7402);
+SELECT promo_redeem('[]', 7402);
+SELECT promo_redeem('{"transactionId": "T"}', 7402);
+SELECT promo_redeem('{"transactionId": "T3", "cart": {"amount": -1}}', 7402);
+SELECT promo_return('{}', 7402);
+SELECT promo_return('{"transactionId": "nope", "returnId": "R"}', 7402);
+-- For its own organization another's promotion does not exist, nor its carts.
 SELECT promo_get_promotion(:'of_7402', 7401);
 SELECT promo_stop(:'of_7402', 7401);
+SELECT promo_redeem(jsonb_build_object('transactionId', 'T2', 'customerId', 1, 'evaluationId', :'cart_of_7402'), 7401);
+SELECT promo_cancel(1, :'cart_of_7402', 7401) #>> '{errors,0,code}' AS cancel;
 \set VERBOSITY default
 SELECT promo_preview('{"amount": 100}', org_id => 7402);
 RESET ROLE;
@@ -125,7 +154,7 @@ DECLARE
     told text := name || ':'; source text; orgs text;
 BEGIN
     PERFORM set_config('role', name, true);
-    FOREACH source IN ARRAY '{organization,org_member,catalog_version,promotion,promotion_version,promotion_state,evaluation,evaluation_default,evaluation_promotion,live_promotion}'::text[] LOOP
+    FOREACH source IN ARRAY '{organization,org_member,catalog_version,promotion,promotion_version,promotion_state,evaluation,evaluation_default,evaluation_promotion,live_promotion,promotion_limit,usage,usage_claim,customer,evaluation_state,transaction,transaction_line,redemption,redemption_line,return,event,event_default,open_cart,usage_by_promotion}'::text[] LOOP
         EXECUTE format('SELECT string_agg(DISTINCT org_id::text, '','' ORDER BY org_id::text) FROM promo.%I WHERE org_id > 7400', source) INTO orgs;
         told := told || format(' %s %s', source, coalesce(orgs, '-'));
     END LOOP;
@@ -139,6 +168,8 @@ SET LOCAL ROLE promo_test_both;
 INSERT INTO promo.organization VALUES (7401);
 UPDATE promo.promotion SET paused = true;
 DELETE FROM promo.evaluation;
+UPDATE promo.usage SET held = 0;
+DELETE FROM promo.event;
 TRUNCATE promo.category;
 SELECT nextval('promo.promotion_order');
 RESET ROLE;
