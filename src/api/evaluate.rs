@@ -17,7 +17,8 @@ use super::pricing::{Priced, Pricing, customer_of, given, priced, refused, relea
 use crate::call::{Arguments, Output, in_envelope, pg_function};
 use crate::error::{ApiError, ApiResult};
 use crate::jsonb::Jsonb;
-use crate::store::claim::{As, Changes, Stop, settle};
+use crate::store::change::{As, Changes};
+use crate::store::claim::{Stop, settle};
 use crate::store::evaluation::{Kept, facts, keep};
 use crate::store::evaluation_state::{self, State, as_added};
 use crate::store::event::{Event, note};

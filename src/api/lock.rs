@@ -2,7 +2,8 @@
 
 use crate::call::{Arguments, Output, in_envelope, pg_function};
 use crate::error::{ApiError, ApiResult};
-use crate::store::claim::{Changes, Stop, settle, settling};
+use crate::store::change::Changes;
+use crate::store::claim::{Stop, settle, settling};
 use crate::store::evaluation_state;
 use crate::store::event::note;
 use crate::store::lock::{self, Caller};

@@ -25,7 +25,8 @@ use super::pricing::{Pricing, check_instant, customer_of, given, refused, releas
 use crate::call::{Arguments, Output, pg_function};
 use crate::error::{ApiError, ApiResult};
 use crate::jsonb::Jsonb;
-use crate::store::claim::{As, Changes, Overruns, Stop, settle, settling};
+use crate::store::change::{As, Changes};
+use crate::store::claim::{Overruns, Stop, settle, settling};
 use crate::store::evaluation::{keep, sale};
 use crate::store::evaluation_state::{self, Hold, State, as_added};
 use crate::store::event::{Event, note, notify};

@@ -2,6 +2,7 @@
 //! per backend and kept; every name in them is qualified, every value a parameter.
 
 pub mod category;
+pub mod change;
 pub mod claim;
 pub mod code;
 pub mod evaluation;
@@ -13,5 +14,6 @@ pub mod organization;
 pub mod promotion;
 pub mod redemption;
 pub mod returns;
+pub mod slot;
 pub mod statement;
 pub mod usage;

@@ -1,0 +1,120 @@
+//! What a call does to the counts of limits.
+
+use std::collections::BTreeMap;
+
+use promotion_core::claim::{Claim, Count, slots};
+use promotion_core::currency::Currency;
+use promotion_core::definition::{LimitKpi, LimitRow, LimitWindow};
+use promotion_core::money::shortest;
+
+/// The limit that a claim goes against, as the tables need it.
+#[derive(Debug, Clone)]
+pub struct Bound {
+    /// The limit.
+    pub limit: LimitRow,
+    /// Over how many rows its count may be spread.
+    pub slots: i32,
+    /// How many digits after the point it is split to.
+    pub digits: i32,
+}
+
+impl Bound {
+    /// Whether it counts in a MOVING window.
+    pub fn is_moving(&self) -> bool {
+        matches!(self.limit.window, LimitWindow::Moving { .. })
+    }
+
+    /// The limit of the rows of a count; MOVING ones have none.
+    pub fn most(&self) -> Option<String> {
+        (!self.is_moving()).then(|| shortest(self.limit.limit.0))
+    }
+}
+
+/// What a call does to one count, in millionths, 0 or more each.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// The limit, where anything new is claimed.
+    pub bound: Option<Bound>,
+    /// Holds of the call's own that it gives up.
+    pub released: i128,
+    /// Newly held.
+    pub held: i128,
+    /// Newly redeemed.
+    pub redeemed: i128,
+    /// Brought back.
+    pub returned: i128,
+    /// Whether more may be redeemed than is left.
+    pub may_overrun: bool,
+}
+
+impl Change {
+    /// What is held more, or less.
+    pub fn held_delta(&self) -> i128 {
+        self.held - self.released
+    }
+
+    /// Whether a row changes: not where a cart holds anew what it held before.
+    pub fn writes(&self) -> bool {
+        self.held_delta() != 0 || self.redeemed != 0 || self.returned != 0
+    }
+
+    /// How much more is used, or less.
+    pub fn growth(&self) -> i128 {
+        self.held + self.redeemed - self.released - self.returned
+    }
+}
+
+/// All that a call does to counts.
+#[derive(Debug, Clone, Default)]
+pub struct Changes(pub BTreeMap<Count, Change>);
+
+/// What a claim becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum As {
+    /// a hold
+    Hold,
+    /// a redemption
+    Redemption {
+        /// be there room or not
+        may_overrun: bool,
+    },
+}
+
+impl Changes {
+    /// Adds claims.
+    pub fn claim(&mut self, claims: &BTreeMap<Count, Claim>, what: As, currency: Currency) {
+        for (count, claim) in claims {
+            let change = self.0.entry(count.clone()).or_default();
+            let digits = if claim.limit.kpi == LimitKpi::Discount { currency.minor_digits() } else { 0 };
+            change.bound = Some(Bound {
+                limit: claim.limit.clone(),
+                slots: i32::try_from(slots(&claim.limit)).unwrap_or(1),
+                digits: i32::try_from(digits).unwrap_or(0),
+            });
+            match what {
+                As::Hold => change.held += claim.amount,
+                As::Redemption { may_overrun } => {
+                    change.redeemed += claim.amount;
+                    change.may_overrun = may_overrun;
+                }
+            }
+        }
+    }
+
+    /// Gives up a hold.
+    pub fn release(&mut self, count: &Count, amount: i128) {
+        self.0.entry(count.clone()).or_default().released += amount;
+    }
+
+    /// Turns a live hold into a redemption: of what was held there is always room.
+    pub fn redeem_hold(&mut self, count: &Count, amount: i128) {
+        let change = self.0.entry(count.clone()).or_default();
+        change.released += amount;
+        change.redeemed += amount;
+    }
+
+    /// Brings back what was redeemed.
+    pub fn bring_back(&mut self, count: &Count, amount: i128) {
+        self.0.entry(count.clone()).or_default().returned += amount;
+    }
+}

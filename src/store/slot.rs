@@ -1,0 +1,420 @@
+//! The rows (slots) that the count of a limit is the sum of: how they are found, made, locked and written. Who
+//! does what of it when is in `claim`.
+
+use std::collections::HashSet;
+use std::thread::LocalKey;
+
+use pgrx::datum::IntoDatum;
+use promotion_core::claim::Count;
+
+use super::change::{Bound, Change};
+use super::event::caller;
+use super::statement::{Access, Parameter, Row, Statement, numeric_texts, statement};
+use super::usage::{Asking, names, of_count, window_start};
+use crate::locks;
+
+/// The count `$2` to `$5` of organization `$1`, as `of_count!` takes it.
+macro_rules! one_count {
+    () => {
+        "(SELECT $2 AS promotion_id, $3 AS limit_row, $4 AS subject, $5 AS window_start) c"
+    };
+}
+
+/// The second key of the advisory lock on a slot of count `c`.
+macro_rules! slot_key {
+    ($slot:literal) => {
+        concat!("pg_catalog.hashtext(pg_catalog.concat_ws(':', $1, c.promotion_id, c.limit_row, c.subject, c.window_start, ", $slot, "))")
+    };
+}
+
+statement!(
+    TAKE,
+    [INT8OID, TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT4OID],
+    concat!(
+        "WITH picked AS MATERIALIZED (
+             SELECT c.ordinal, c.promotion_id, c.limit_row, c.subject, c.window_start,
+                    c.held::numeric AS held, c.redeemed::numeric AS redeemed, s.slot
+               FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),
+                               pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7)) WITH ORDINALITY
+                    AS c (promotion_id, limit_row, subject, window_start, held, redeemed, ordinal)
+              CROSS JOIN LATERAL (
+                    SELECT u.slot FROM promo.usage u
+                     WHERE ",
+        of_count!("u", "c"),
+        "              AND (c.held::numeric + c.redeemed::numeric <= 0 OR u.slot_limit IS NULL
+                            OR u.redeemed - u.returned + u.held + c.held::numeric + c.redeemed::numeric <= u.slot_limit)
+                     ORDER BY (u.slot + $8) % 64 LIMIT 1 FOR UPDATE SKIP LOCKED) s
+         )
+         UPDATE promo.usage u SET held = u.held + c.held, redeemed = u.redeemed + c.redeemed
+           FROM picked c
+          WHERE u.slot = c.slot AND ",
+        of_count!("u", "c"),
+        " RETURNING c.ordinal, u.slot"
+    )
+);
+
+statement!(
+    MAKE,
+    [
+        INT8OID,
+        TEXTARRAYOID,
+        INT4ARRAYOID,
+        TEXTARRAYOID,
+        TIMESTAMPTZARRAYOID,
+        TEXTARRAYOID,
+        TEXTARRAYOID,
+        TEXTARRAYOID,
+        INT4ARRAYOID,
+        INT4ARRAYOID,
+        INT4OID
+    ],
+    concat!(
+        "WITH wanted AS MATERIALIZED (
+             SELECT c.promotion_id, c.limit_row, c.subject, c.window_start, c.held::numeric AS held,
+                    c.redeemed::numeric AS redeemed, s.slot, s.share
+               FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),
+                               pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7),
+                               pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10))
+                    AS c (promotion_id, limit_row, subject, window_start, held, redeemed, most, slots, digits)
+              CROSS JOIN LATERAL (
+                    SELECT f.slot, f.share
+                      FROM (SELECT n.slot, promo.slot_limit(c.most::numeric, c.slots, n.slot, c.digits) AS share
+                              FROM pg_catalog.generate_series(0, c.slots - 1) AS n (slot)
+                             WHERE NOT EXISTS (SELECT FROM promo.usage u WHERE u.slot = n.slot AND ",
+        of_count!("u", "c"),
+        "                    ) OFFSET 0) f
+                     WHERE (f.share IS NULL OR f.share >= c.held::numeric + c.redeemed::numeric)
+                       AND pg_catalog.pg_try_advisory_xact_lock($11, ",
+        slot_key!("f.slot"),
+        "             ) LIMIT 1) s
+         )
+         INSERT INTO promo.usage (org_id, promotion_id, limit_row, subject, window_start, slot, slot_limit, held, redeemed)
+         SELECT $1, w.promotion_id, w.limit_row, w.subject, w.window_start, w.slot, w.share, w.held, w.redeemed FROM wanted w
+         ON CONFLICT DO NOTHING
+         RETURNING promotion_id, limit_row, subject, window_start"
+    )
+);
+
+statement!(
+    GATHER,
+    [INT8OID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, INT4ARRAYOID],
+    concat!(
+        "SELECT u.slot, (u.slot_limit - u.redeemed + u.returned - u.held)::text FROM promo.usage u, ",
+        one_count!(),
+        " WHERE u.slot_limit - u.redeemed + u.returned - u.held > 0 AND u.slot <> ALL ($6) AND ",
+        of_count!("u", "c"),
+        " ORDER BY u.slot_limit - u.redeemed + u.returned - u.held DESC, u.slot LIMIT 4 FOR UPDATE OF u SKIP LOCKED"
+    )
+);
+
+statement!(
+    ADD_SLOTS,
+    [INT8OID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, INT4OID, INT4OID, INT4OID, INT4OID],
+    concat!(
+        "INSERT INTO promo.usage (org_id, promotion_id, limit_row, subject, window_start, slot, slot_limit)
+         SELECT $1, $2, $3, $4, $5, s.slot, promo.slot_limit($6::numeric, $7, s.slot, $8)
+           FROM (SELECT f.slot
+                   FROM ",
+        one_count!(),
+        ", LATERAL (SELECT n.slot FROM pg_catalog.generate_series(0, $7 - 1) AS n (slot)
+                     WHERE NOT EXISTS (SELECT FROM promo.usage u WHERE u.slot = n.slot AND ",
+        of_count!("u", "c"),
+        "            ) OFFSET 0) f
+                  WHERE pg_catalog.pg_try_advisory_xact_lock($9, ",
+        slot_key!("f.slot"),
+        "       ) LIMIT $10) s
+         ON CONFLICT DO NOTHING
+         RETURNING slot, slot_limit::text"
+    )
+);
+
+statement!(
+    LOCK_ONE,
+    [INT8OID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID],
+    concat!(
+        "SELECT u.slot, u.overrun::text FROM promo.usage u, ",
+        one_count!(),
+        " WHERE ",
+        of_count!("u", "c"),
+        " ORDER BY u.overrun DESC, u.slot LIMIT 1 FOR UPDATE OF u"
+    )
+);
+
+statement!(
+    LOCK_FIRST,
+    [INT8OID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID],
+    concat!(
+        "SELECT u.slot FROM promo.usage u, ",
+        one_count!(),
+        " WHERE u.slot = 0 AND ",
+        of_count!("u", "c"),
+        " FOR UPDATE OF u"
+    )
+);
+
+statement!(
+    AWAIT_MAKERS,
+    [INT8OID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, INT4OID, INT4OID, INT4OID],
+    concat!(
+        "SELECT pg_catalog.pg_advisory_xact_lock($8, ",
+        slot_key!("f.slot"),
+        ") FROM ",
+        one_count!(),
+        ", LATERAL (SELECT n.slot FROM pg_catalog.generate_series($6, $7) AS n (slot)
+                     WHERE NOT EXISTS (SELECT FROM promo.usage u WHERE u.slot = n.slot AND ",
+        of_count!("u", "c"),
+        "            ) ORDER BY n.slot OFFSET 0) f"
+    )
+);
+
+statement!(
+    ADD_ALL,
+    [INT8OID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, INT4OID, INT4OID, INT4OID, INT4OID],
+    "INSERT INTO promo.usage (org_id, promotion_id, limit_row, subject, window_start, slot, slot_limit)
+     SELECT $1, $2, $3, $4, $5, n.slot, promo.slot_limit($6::numeric, $7, n.slot, $8)
+       FROM pg_catalog.generate_series($9, $10) AS n (slot)
+      ORDER BY n.slot
+     ON CONFLICT DO NOTHING"
+);
+
+statement!(
+    LOCK_ALL,
+    [INT8OID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID],
+    concat!(
+        "SELECT u.slot, (u.slot_limit - u.redeemed + u.returned - u.held)::text FROM promo.usage u, ",
+        one_count!(),
+        " WHERE ",
+        of_count!("u", "c"),
+        " ORDER BY u.slot FOR UPDATE OF u"
+    )
+);
+
+statement!(
+    ADD,
+    [
+        INT8OID,
+        TEXTOID,
+        INT4OID,
+        TEXTOID,
+        TIMESTAMPTZOID,
+        INT4ARRAYOID,
+        TEXTARRAYOID,
+        TEXTARRAYOID,
+        TEXTARRAYOID,
+        TEXTARRAYOID
+    ],
+    concat!(
+        "UPDATE promo.usage u
+            SET held = u.held + d.held::numeric, redeemed = u.redeemed + d.redeemed::numeric,
+                returned = u.returned + d.returned::numeric, overrun = u.overrun + d.overrun::numeric
+           FROM ROWS FROM (pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9),
+                           pg_catalog.unnest($10)) AS d (slot, held, redeemed, returned, overrun), ",
+        one_count!(),
+        " WHERE u.slot = d.slot AND ",
+        of_count!("u", "c")
+    )
+);
+
+statement!(
+    SWEEP,
+    [INT8OID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, INT4OID, TIMESTAMPTZOID, TEXTARRAYOID, INT8OID],
+    concat!(
+        "WITH expired AS MATERIALIZED (
+             SELECT h.evaluation_id FROM promo.usage_claim h, ",
+        one_count!(),
+        " WHERE h.state = 'HELD' AND h.valid_till <= $7 AND h.evaluation_id <> ALL ($8) AND ",
+        of_count!("h", "c"),
+        " LIMIT $9 FOR UPDATE OF h SKIP LOCKED
+         ), gone AS (
+             DELETE FROM promo.usage_claim h USING expired e
+              WHERE h.org_id = $1 AND h.evaluation_id = e.evaluation_id AND h.promotion_id = $2 AND h.limit_row = $3
+                AND h.subject = $4 AND h.window_start = $5 AND h.state = 'HELD'
+             RETURNING h.evaluation_id, h.amount
+         ), noted AS (
+             INSERT INTO promo.event (org_id, happened_at, kind, reason, actor, promotion_id, evaluation_id, uses)
+             SELECT $1, $7, 'RELEASE', 'EXPIRED', ",
+        caller!(),
+        ", $2, g.evaluation_id, pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object(
+                    'row', $3, 'subject', $4, 'held', -g.amount, 'window',
+                    CASE WHEN $5 > '-infinity' THEN (pg_catalog.date_part('epoch', $5) * 1000)::pg_catalog.int8 END))
+               FROM gone g
+         ), freed AS (
+             SELECT coalesce(pg_catalog.sum(g.amount), 0) AS amount FROM gone g
+         )
+         UPDATE promo.usage u SET held = u.held - f.amount FROM freed f, ",
+        one_count!(),
+        " WHERE f.amount > 0 AND u.slot = $6 AND ",
+        of_count!("u", "c"),
+        " RETURNING f.amount::text"
+    )
+);
+
+/// The slot that this backend looks at first, so that not all look at the same.
+fn first_slot() -> i32 {
+    (std::process::id() % 64) as i32
+}
+
+/// Takes the changes of all counts that have a row free, with room for them: answers which of the changes, and the
+/// row of each.
+pub fn take_free(asking: &Asking<'_>, changes: &[(&Count, &Change)]) -> Vec<(usize, i32)> {
+    let [promotions, rows, subjects, windows] = names(changes.iter().map(|(count, _)| *count));
+    let held = numeric_texts(changes.iter().map(|(_, change)| change.held_delta()));
+    let redeemed = numeric_texts(changes.iter().map(|(_, change)| change.redeemed));
+    let parameters =
+        [asking.org_id.into_datum(), promotions, rows, subjects, windows, held, redeemed, first_slot().into_datum()];
+    let read = |row: &Row<'_>| (usize::try_from(row.bigint(1).unwrap_or(1) - 1).unwrap_or(0), row.int(2).unwrap_or(0));
+    TAKE.with(|statement| statement.run(Access::Write, &parameters, read))
+}
+
+/// A count, as statements answer it.
+pub type Name = (String, i32, String, i64);
+
+/// The name of a count.
+pub fn name_of(count: &Count) -> Name {
+    (count.promotion_id.clone(), count.row as i32, count.subject.clone(), window_start(count))
+}
+
+/// Makes a new row for each claim whose count has none with room that is free; answers for which.
+pub fn make(asking: &Asking<'_>, changes: &[(&Count, &Change)]) -> HashSet<Name> {
+    let growing: Vec<(&Count, &Change, &Bound)> = changes
+        .iter()
+        .filter(|(_, change)| change.growth() > 0)
+        .filter_map(|(count, change)| Some((*count, *change, change.bound.as_ref()?)))
+        .collect();
+    if growing.is_empty() {
+        return HashSet::new();
+    }
+    let [promotions, rows, subjects, windows] = names(growing.iter().map(|(count, ..)| *count));
+    let parameters = [
+        asking.org_id.into_datum(),
+        promotions,
+        rows,
+        subjects,
+        windows,
+        numeric_texts(growing.iter().map(|(_, change, _)| change.held_delta())),
+        numeric_texts(growing.iter().map(|(_, change, _)| change.redeemed)),
+        growing.iter().map(|(.., bound)| bound.most()).collect::<Vec<_>>().into_datum(),
+        growing.iter().map(|(.., bound)| bound.slots).collect::<Vec<_>>().into_datum(),
+        growing.iter().map(|(.., bound)| bound.digits).collect::<Vec<_>>().into_datum(),
+        locks::SLOT.into_datum(),
+    ];
+    let read = |row: &Row<'_>| Some((row.text(1)?, row.int(2)?, row.text(3)?, row.bigint(4)?));
+    MAKE.with(|statement| statement.run(Access::Write, &parameters, read)).into_iter().flatten().collect()
+}
+
+/// The parameters that name one count.
+fn name(asking: &Asking<'_>, count: &Count) -> Vec<Parameter> {
+    vec![
+        asking.org_id.into_datum(),
+        count.promotion_id.as_str().into_datum(),
+        (count.row as i32).into_datum(),
+        count.subject.as_str().into_datum(),
+        window_start(count).into_datum(),
+    ]
+}
+
+/// Runs a statement on one count, and reads a slot and an amount from each row.
+fn on_count(
+    statement: &'static LocalKey<Statement>,
+    asking: &Asking<'_>,
+    count: &Count,
+    more: impl IntoIterator<Item = Parameter>,
+) -> Vec<(i32, i128)> {
+    let mut parameters = name(asking, count);
+    parameters.extend(more);
+    let read = |row: &Row<'_>| (row.int(1).unwrap_or(0), row.millionths(2));
+    statement.with(|statement| statement.run(Access::Write, &parameters, read))
+}
+
+/// Locks a few rows that are free and have any room, other ones than those that are taken; answers the room of each.
+pub fn lock_roomy(asking: &Asking<'_>, count: &Count, taken: Vec<i32>) -> Vec<(i32, i128)> {
+    on_count(&GATHER, asking, count, [taken.into_datum()])
+}
+
+/// Makes so many rows of a count that are not there nor being made; answers the room of each.
+pub fn make_some(asking: &Asking<'_>, count: &Count, bound: &Bound, rows: i32) -> Vec<(i32, i128)> {
+    let parameters = [
+        bound.most().into_datum(),
+        bound.slots.into_datum(),
+        bound.digits.into_datum(),
+        locks::SLOT.into_datum(),
+        rows.into_datum(),
+    ];
+    on_count(&ADD_SLOTS, asking, count, parameters)
+}
+
+/// Waits for a row of a count, one with an overrun before others; answers that overrun.
+pub fn lock_one(asking: &Asking<'_>, count: &Count) -> Vec<(i32, i128)> {
+    on_count(&LOCK_ONE, asking, count, [])
+}
+
+/// Waits for slot 0; answers whether there is one.
+pub fn lock_first(asking: &Asking<'_>, count: &Count) -> bool {
+    !on_count(&LOCK_FIRST, asking, count, []).is_empty()
+}
+
+/// Waits for all rows of a count, in order; answers the room of each.
+pub fn lock_all(asking: &Asking<'_>, count: &Count) -> Vec<(i32, i128)> {
+    on_count(&LOCK_ALL, asking, count, [])
+}
+
+/// Makes the rows of a count that are not there, once nobody else is about to.
+pub fn make_all(asking: &Asking<'_>, count: &Count, bound: Option<&Bound>, first: i32, last: i32) {
+    on_count(&AWAIT_MAKERS, asking, count, [first.into_datum(), last.into_datum(), locks::SLOT.into_datum()]);
+    let parameters = [
+        bound.and_then(Bound::most).into_datum(),
+        bound.map_or(1, |bound| bound.slots).into_datum(),
+        bound.map_or(0, |bound| bound.digits).into_datum(),
+        first.into_datum(),
+        last.into_datum(),
+    ];
+    on_count(&ADD_ALL, asking, count, parameters);
+}
+
+/// Writes a change to rows that are locked, each with the room it has: as much growth as fits into each; what is
+/// beyond all (`overrun`, and what a return takes off it) goes to the first.
+pub fn add(asking: &Asking<'_>, count: &Count, change: &Change, rows: &[(i32, i128)], overrun: i128) {
+    let mut rest = change.growth().max(0) - overrun.max(0);
+    let mut parts: Vec<(i32, i128)> = Vec::new();
+    for (slot, room) in rows {
+        let part = rest.min(*room).max(0);
+        rest -= part;
+        if part > 0 {
+            parts.push((*slot, part));
+        }
+    }
+    // The first row bears everything that is no growth, and an overrun is slot 0's.
+    let first = match parts.first() {
+        Some((slot, _)) if overrun == 0 => *slot,
+        _ => rows.first().map_or(0, |(slot, _)| *slot),
+    };
+    if parts.first().is_none_or(|(slot, _)| *slot != first) {
+        parts.insert(0, (first, 0));
+    }
+    let only_first = |amount: i128| (0..parts.len()).map(move |place| if place == 0 { amount } else { 0 });
+    let mut held: Vec<i128> = only_first(change.held_delta()).collect();
+    let mut redeemed: Vec<i128> = only_first(change.redeemed).collect();
+    // Growth is either of redemptions or of holds.
+    let growing = if change.redeemed > 0 { &mut redeemed } else { &mut held };
+    for (place, (_, part)) in parts.iter().enumerate().skip(1) {
+        growing[place] += part;
+        growing[0] -= part;
+    }
+    let slots: Vec<i32> = parts.iter().map(|(slot, _)| *slot).collect();
+    let parameters = [
+        slots.into_datum(),
+        numeric_texts(held.into_iter()),
+        numeric_texts(redeemed.into_iter()),
+        numeric_texts(only_first(change.returned)),
+        numeric_texts(only_first(overrun)),
+    ];
+    on_count(&ADD, asking, count, parameters);
+}
+
+/// Frees what carts hold whose time is over, into a row that is locked; answers how much.
+pub fn sweep(asking: &Asking<'_>, count: &Count, slot: i32, most: i64) -> i128 {
+    let parameters = [slot.into_datum(), asking.now.into_datum(), asking.own.to_vec().into_datum(), most.into_datum()];
+    let mut all = name(asking, count);
+    all.extend(parameters);
+    SWEEP.with(|statement| statement.run(Access::Write, &all, |row| row.millionths(1))).into_iter().sum()
+}
