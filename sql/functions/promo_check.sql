@@ -28,13 +28,12 @@ BEGIN
     -- No interval of a MOVING window has more than the limit in it; live holds count in all of them.
     RETURN QUERY
     SELECT 'usage_within_moving_window', concat_ws(' ', c.promotion_id, c.limit_row, c.subject, c.used_at),
-           format('%s used in the %s until then, %s held, %s overrun, limit %s',
-                  w.used, l.moving_window, h.held, o.overrun, l.most)
+           format('%s used in the %s until then, %s held, limit %s', w.used, l.moving_window, h.held, l.most)
       FROM promo.usage_claim c
       JOIN promo.promotion_limit l
         ON l.org_id = organization AND l.promotion_id = c.promotion_id AND l.limit_row = c.limit_row
      CROSS JOIN LATERAL (
-           SELECT sum(n.amount - n.returned) AS used FROM promo.usage_claim n
+           SELECT sum(n.amount - n.returned - n.overrun) AS used FROM promo.usage_claim n
             WHERE n.org_id = organization AND n.promotion_id = c.promotion_id AND n.limit_row = c.limit_row
               AND n.subject = c.subject AND n.is_moving AND n.state = 'REDEEMED'
               AND n.used_at > c.used_at - l.moving_window AND n.used_at <= c.used_at) w
@@ -42,12 +41,7 @@ BEGIN
            SELECT coalesce(sum(n.amount), 0) AS held FROM promo.usage_claim n
             WHERE n.org_id = organization AND n.promotion_id = c.promotion_id AND n.limit_row = c.limit_row
               AND n.subject = c.subject AND n.state = 'HELD' AND n.valid_till > moment) h
-     CROSS JOIN LATERAL (
-           SELECT coalesce(sum(u.overrun), 0) AS overrun FROM promo.usage u
-            WHERE u.org_id = organization AND u.promotion_id = c.promotion_id AND u.limit_row = c.limit_row
-              AND u.subject = c.subject) o
-     WHERE c.org_id = organization AND c.is_moving AND c.state = 'REDEEMED'
-       AND w.used + h.held - o.overrun > l.most;
+     WHERE c.org_id = organization AND c.is_moving AND c.state = 'REDEEMED' AND w.used + h.held > l.most;
 
     -- The rows of a count have the limit between them, and never more.
     RETURN QUERY
@@ -129,20 +123,71 @@ BEGIN
                                                || coalesce(p.allocation -> 'tenders', '[]')) AS o (part)) part) parts
      WHERE p.org_id = organization AND parts.sum <> p.discount;
 
-    -- and when it comes back.
+    -- when it was redeemed, as the order's answer says,
+    RETURN QUERY
+    SELECT 'redemption_is_as_answered', concat_ws(' ', transaction_id, redemption_id),
+           format('redeemed %s for %s, on lines %s; answered %s for %s, on lines %s',
+                  r.times, r.discount, r.on_lines, a.times, a.discount, a.on_lines)
+      FROM (SELECT n.transaction_id, n.redemption_id, n.redemption_count AS times, n.discount,
+                   (SELECT coalesce(sum(p.discount), 0)
+                      FROM promo.redemption_line p
+                      JOIN promo.transaction_line b
+                        ON b.org_id = organization AND b.transaction_id = p.transaction_id AND b.line = p.line
+                     WHERE p.org_id = organization AND p.transaction_id = n.transaction_id
+                       AND p.redemption_id = n.redemption_id AND b.sku IS NOT NULL) AS on_lines
+              FROM promo.redemption n WHERE n.org_id = organization) r
+      FULL JOIN (SELECT t.transaction_id, x.one ->> 'redemptionId' AS redemption_id,
+                        (x.one ->> 'redemptionCount')::bigint AS times, (x.one ->> 'discount')::numeric AS discount,
+                        (SELECT coalesce(sum((l.part ->> 'discount')::numeric), 0)
+                           FROM jsonb_array_elements(x.one -> 'lines') AS l (part)) AS on_lines
+                   FROM promo.transaction t
+                  CROSS JOIN LATERAL jsonb_array_elements(t.answer -> 'redemptions') AS x (one)
+                  WHERE t.org_id = organization) a USING (transaction_id, redemption_id)
+     WHERE (r.times, r.discount, r.on_lines) IS DISTINCT FROM (a.times, a.discount, a.on_lines);
+    RETURN QUERY
+    SELECT 'redemption_is_as_answered', t.transaction_id, format('overrun %s, answered %s', t.overrun, t.answer -> 'overrun')
+      FROM promo.transaction t
+     WHERE t.org_id = organization AND t.overrun IS DISTINCT FROM (t.answer ->> 'overrun')::boolean;
+
+    -- and when it comes back: all returns of an order have answered what its lines say came back,
     RETURN QUERY
     SELECT 'returns_add_up', t.transaction_id,
-           format('returns answered gross %s, discount %s; lines have gross %s, discount %s',
-                  r.gross, r.discount, l.gross, d.discount)
-      FROM (SELECT t.transaction_id, sum((t.answer ->> 'gross')::numeric) AS gross,
-                   sum((t.answer ->> 'discount')::numeric) AS discount
-              FROM promo.return t WHERE t.org_id = organization GROUP BY 1) r
-      JOIN promo.transaction t ON t.org_id = organization AND t.transaction_id = r.transaction_id
-     CROSS JOIN LATERAL (SELECT sum(b.returned_amount) AS gross FROM promo.transaction_line b
-                          WHERE b.org_id = organization AND b.transaction_id = t.transaction_id) l
-     CROSS JOIN LATERAL (SELECT coalesce(sum(p.returned_discount), 0) AS discount FROM promo.redemption_line p
-                          WHERE p.org_id = organization AND p.transaction_id = t.transaction_id) d
-     WHERE r.gross <> l.gross OR r.discount <> d.discount;
+           format('qty, gross, callerDiscount, discount, tenderDiscount, voucherValue: answered %s, lines have %s',
+                  row(trim_scale(r.qty), trim_scale(r.gross), trim_scale(r.callers), trim_scale(r.discount),
+                      trim_scale(r.tender), trim_scale(r.voucher)),
+                  row(trim_scale(l.qty), trim_scale(l.gross), trim_scale(l.callers), trim_scale(d.discount),
+                      trim_scale(t.returned_tender_discount), trim_scale(t.returned_voucher_value)))
+      FROM promo.transaction t
+     CROSS JOIN LATERAL (
+           SELECT coalesce(sum((SELECT sum((x.line ->> 'qty')::numeric) FROM jsonb_array_elements(o.answer -> 'lines') AS x (line))), 0) AS qty,
+                  coalesce(sum((o.answer ->> 'gross')::numeric), 0) AS gross,
+                  coalesce(sum((o.answer ->> 'callerDiscount')::numeric), 0) AS callers,
+                  coalesce(sum((o.answer ->> 'discount')::numeric), 0) AS discount,
+                  coalesce(sum((o.answer ->> 'tenderDiscount')::numeric), 0) AS tender,
+                  coalesce(sum((o.answer ->> 'voucherValue')::numeric), 0) AS voucher
+             FROM promo.return o WHERE o.org_id = organization AND o.transaction_id = t.transaction_id) r
+     CROSS JOIN LATERAL (
+           SELECT coalesce(sum(b.returned_qty) FILTER (WHERE b.sku IS NOT NULL), 0) AS qty,
+                  coalesce(sum(b.returned_amount), 0) AS gross, coalesce(sum(b.returned_callers_discount), 0) AS callers
+             FROM promo.transaction_line b
+            WHERE b.org_id = organization AND b.transaction_id = t.transaction_id) l
+     CROSS JOIN LATERAL (
+           SELECT coalesce(sum(p.returned_discount), 0) AS discount FROM promo.redemption_line p
+            WHERE p.org_id = organization AND p.transaction_id = t.transaction_id) d
+     WHERE t.org_id = organization
+       AND (r.qty, r.gross, r.callers, r.discount, r.tender, r.voucher)
+           IS DISTINCT FROM (l.qty, l.gross, l.callers, d.discount, t.returned_tender_discount, t.returned_voucher_value);
+
+    -- which is what came back of its promotions: of one that comes back with the last unit only, all or nothing.
+    RETURN QUERY
+    SELECT 'returns_add_up', concat_ws(' ', n.transaction_id, n.redemption_id),
+           format('%s of %s came back, on lines %s', n.returned_discount, n.discount, p.returned)
+      FROM promo.redemption n
+     CROSS JOIN LATERAL (
+           SELECT coalesce(sum(q.returned_discount), 0) AS returned FROM promo.redemption_line q
+            WHERE q.org_id = organization AND q.transaction_id = n.transaction_id
+              AND q.redemption_id = n.redemption_id) p
+     WHERE n.org_id = organization AND n.returned_discount <> p.returned AND n.returned_discount <> n.discount;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.promo_check(bigint) IS

@@ -17,13 +17,15 @@ BEGIN
              WHERE c.org_id = organization AND c.state = 'HELD' AND c.valid_till <= moment
             RETURNING c.*
         ), noted AS (
-            INSERT INTO promo.event (org_id, happened_at, kind, reason, actor, promotion_id, evaluation_id, uses)
+            INSERT INTO promo.event
+                   (org_id, happened_at, kind, reason, actor, promotion_id, customer_id, evaluation_id, uses)
             SELECT organization, moment, 'RELEASE', 'EXPIRED',
-                   coalesce(nullif(current_setting('role'), 'none'), session_user), g.promotion_id, g.evaluation_id,
-                   jsonb_build_array(jsonb_build_object('row', g.limit_row, 'subject', g.subject, 'held', -g.amount,
+                   coalesce(nullif(current_setting('role'), 'none'), session_user), g.promotion_id, s.customer_id, g.evaluation_id,
+                   jsonb_build_array(jsonb_build_object('row', g.limit_row, 'subject', g.subject, 'held', (-g.amount)::text,
                        'window', CASE WHEN g.window_start > '-infinity'
                                       THEN (date_part('epoch', g.window_start) * 1000)::bigint END))
               FROM gone g
+              LEFT JOIN promo.evaluation_state s ON s.org_id = organization AND s.evaluation_id = g.evaluation_id
         )
         SELECT g.promotion_id, g.limit_row, g.subject, g.window_start, sum(g.amount) AS amount
           FROM gone g GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4

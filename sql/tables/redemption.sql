@@ -6,6 +6,8 @@ CREATE TABLE promo.transaction (
     evaluation_id text COLLATE "C" NOT NULL,
     customer_id text COLLATE "C",
     currency text COLLATE "C" NOT NULL,
+    rounding text COLLATE "C" NOT NULL,
+    minor_unit numeric NOT NULL,
     redeemed_at timestamptz NOT NULL,
     transaction_date timestamptz NOT NULL,
     request jsonb NOT NULL,
@@ -21,6 +23,8 @@ COMMENT ON COLUMN promo.transaction.transaction_id IS 'The caller''s id of the o
 COMMENT ON COLUMN promo.transaction.evaluation_id IS 'The evaluation that it redeemed.';
 COMMENT ON COLUMN promo.transaction.customer_id IS 'The customer; null: a guest.';
 COMMENT ON COLUMN promo.transaction.currency IS 'The cart''s currency.';
+COMMENT ON COLUMN promo.transaction.rounding IS 'How returns are rounded: the organization''s rounding when it was redeemed.';
+COMMENT ON COLUMN promo.transaction.minor_unit IS 'To what: 0.01 for cents.';
 COMMENT ON COLUMN promo.transaction.redeemed_at IS 'When, by the database''s clock.';
 COMMENT ON COLUMN promo.transaction.transaction_date IS 'The order''s own time: the request''s transactionDate, else the instant that the cart was priced at.';
 COMMENT ON COLUMN promo.transaction.request IS 'The request; the same one again gets the same answer.';

@@ -74,6 +74,7 @@ CREATE TABLE promo.usage_claim (
     valid_till timestamptz,
     amount numeric NOT NULL,
     returned numeric NOT NULL DEFAULT 0,
+    overrun numeric NOT NULL DEFAULT 0,
     CONSTRAINT usage_claim_returned CHECK (returned <= amount),
     PRIMARY KEY (org_id, evaluation_id, promotion_id, limit_row, subject)
 ) WITH (fillfactor = 80);
@@ -90,6 +91,7 @@ COMMENT ON COLUMN promo.usage_claim.used_at IS 'The instant that the cart was pr
 COMMENT ON COLUMN promo.usage_claim.valid_till IS 'Until when it is HELD.';
 COMMENT ON COLUMN promo.usage_claim.amount IS 'How much.';
 COMMENT ON COLUMN promo.usage_claim.returned IS 'What of that came back.';
+COMMENT ON COLUMN promo.usage_claim.overrun IS 'With MOVING: what of the rest is beyond the limit. (With the others promo.usage has it, for all claims together.)';
 CREATE INDEX usage_claim_held ON promo.usage_claim
     (org_id, promotion_id, limit_row, subject, window_start, valid_till) INCLUDE (amount) WHERE state = 'HELD';
 CREATE INDEX usage_claim_moving ON promo.usage_claim

@@ -117,21 +117,22 @@ fn hold(
         changes.claim(&priced.claims, As::Hold, currency_of(pricing.cart, &priced.ruleset));
     }
     let asking = Asking { org_id, now, instant: pricing.instant, own: priced.own };
-    settle(&asking, &changes, contended, &priced.stale)?;
+    let overruns = settle(&asking, &changes, contended, &priced.stale)?;
     pricing.close_earlier(priced.own);
     let state = State {
         evaluation_id: evaluation_id.to_owned(),
         lineage: pricing.lineage().unwrap_or(evaluation_id).to_owned(),
         state: if is_locked { "HELD" } else { "OPEN" }.to_owned(),
         customer_id: customer.clone(),
-        cart_id: pricing.cart.cart_id.map(str::to_owned),
+        cart_id: pricing.cart_id().map(str::to_owned),
         valid_till,
     };
     evaluation_state::open(org_id, &state, now);
     let mut events = releases(&pricing.locked(), &holds, "REPLACED", customer.as_deref());
     if is_locked {
         let priced_at = clock::timestamptz(pricing.instant);
-        evaluation_state::add_claims(org_id, evaluation_id, &as_added(&priced.claims), priced_at, valid_till);
+        let claims = as_added(&priced.claims);
+        evaluation_state::add_claims(org_id, evaluation_id, &claims, &overruns, priced_at, valid_till);
         let given = given(&priced.ruleset, &priced.evaluation);
         events.extend(uses(&given, priced, "LOCK", "held").into_iter().map(|event| Event {
             customer_id: customer.clone(),

@@ -169,6 +169,12 @@ impl<'p, 'a> Pricing<'p, 'a> {
         named.or(self.cart.evaluation_id).or(by_cart_id)
     }
 
+    /// The caller's id of this cart, be it from an evaluation that it names.
+    pub fn cart_id(&self) -> Option<&str> {
+        let named = self.earlier.iter().find(|own| own.is_named);
+        self.cart.cart_id.or(named.and_then(|own| own.state.cart_id.as_deref()))
+    }
+
     /// Whether the cart is pending already, as one of this customer's.
     pub fn is_pending(&self) -> bool {
         let customer = customer_of(self.cart);

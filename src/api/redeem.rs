@@ -59,6 +59,8 @@ struct RedeemInput<'a> {
     evaluation_id: Option<&'a str>,
     cart: Option<AnyJson>,
     #[serde(borrow)]
+    till_code: Option<&'a str>,
+    #[serde(borrow)]
     identifiers: Option<List<&'a str, MOST_IDENTIFIERS>>,
     transaction_date: Option<Instant>,
 }
@@ -87,6 +89,9 @@ fn redeem(arguments: &Arguments) -> ApiResult<Output> {
     }
     let input: RedeemInput<'_> = read(view, REDEEM_LIMITS)?;
     let transaction_id = checked_id(input.transaction_id, "transactionId")?.to_owned();
+    if input.till_code.is_some() && input.cart.is_none() {
+        return Err(InputError::new("expected a tillCode beside a cart only").under_key("tillCode").into());
+    }
     if input.identifiers.is_some() && input.cart.is_some() {
         let error = InputError::new("expected identifiers beside evaluationId only");
         return Err(error.under_key("identifiers").into());
@@ -176,7 +181,7 @@ impl Call<'_> {
                 redeem_holds(&asking, &sale, &holds, contended)?
             } else {
                 fresh = self.claim_now(&sale, &settings, now)?;
-                redeem_now(&asking, &holds, &fresh, &settings, sale_currency(&sale), contended)?
+                redeem_now(&asking, &sale, &holds, &fresh, &settings, contended)?
             };
             if !evaluation_state::close(org_id, &own, "REDEEMED", now, None) {
                 return Err(ApiError::not_pending(evaluation_id, "over").into());
@@ -233,7 +238,7 @@ impl Call<'_> {
             (Some(own), _) => cart.customer_id = Some(own),
             (None, _) => {}
         }
-        let pricing = Pricing::begin(org_id, &cart, request, None, self.input.transaction_date)?;
+        let pricing = Pricing::begin(org_id, &cart, request, self.input.till_code, self.input.transaction_date)?;
         let now = pricing.now;
         let evaluation_id = ids::object_id(clock::milliseconds(now));
         let references: Vec<String> =
@@ -255,7 +260,7 @@ impl Call<'_> {
                     lineage: pricing.lineage().unwrap_or(&evaluation_id).to_owned(),
                     state: "REDEEMED".to_owned(),
                     customer_id: customer.clone(),
-                    cart_id: cart.cart_id.map(str::to_owned),
+                    cart_id: pricing.cart_id().map(str::to_owned),
                     valid_till: None,
                 };
                 evaluation_state::open(org_id, &state, now);
@@ -286,7 +291,8 @@ impl Call<'_> {
     /// Enters the order, and answers.
     fn enter(&self, sale: &Sale, taken: Taken<'_>, settings: &Settings, now: i64) -> ApiResult<String> {
         let (org_id, transaction_id) = (self.org_id, self.transaction_id.as_str());
-        evaluation_state::add_claims(org_id, &sale.evaluation_id, &taken.claims, sale.priced_at, None);
+        let (claims, overruns) = (&taken.claims, &taken.overruns);
+        evaluation_state::add_claims(org_id, &sale.evaluation_id, claims, overruns, sale.priced_at, None);
         let redemption_ids: Vec<String> = sale.sold.iter().map(|_| ids::object_id(clock::milliseconds(now))).collect();
         let overrun = taken.is_recorded || !taken.overruns.is_empty();
         let answer = json!({
@@ -306,6 +312,7 @@ impl Call<'_> {
             request: self.request,
             answer: &answer,
             overrun,
+            rounding: settings.rounding_of(sale_currency(sale)),
         });
         if !is_new {
             return Err(ApiError::id_taken("transactionId", transaction_id));
@@ -396,18 +403,19 @@ fn redeem_holds<'h>(
 /// Redeems without a hold; what an expired one still has in store is given up.
 fn redeem_now<'f>(
     asking: &Asking<'_>,
+    sale: &Sale,
     holds: &[Hold],
     fresh: &'f Fresh,
     settings: &Settings,
-    currency: Currency,
     contended: &BTreeSet<Count>,
 ) -> Result<Taken<'f>, Stop<ApiError>> {
     let mut changes = Changes::default();
     holds.iter().for_each(|hold| changes.release(&hold.count, hold.amount));
     let may_overrun = settings.overrun == Overrun::Record;
-    changes.claim(&fresh.claims, As::Redemption { may_overrun }, currency);
+    changes.claim(&fresh.claims, As::Redemption { may_overrun }, sale_currency(sale));
     let overruns = settle(asking, &changes, contended, &HashSet::new())?;
-    let events = if holds.is_empty() { Vec::new() } else { releases(asking.own, holds, "EXPIRED", None) };
+    let events =
+        if holds.is_empty() { Vec::new() } else { releases(asking.own, holds, "EXPIRED", sale.customer_id.as_deref()) };
     Ok(Taken { claims: as_added(&fresh.claims), overruns, is_held: false, is_recorded: fresh.is_gone, events })
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use promotion_core::currency::Currency;
+use promotion_core::claim::Count;
 use promotion_core::error::{InputError, quoted};
 use promotion_core::json::{REQUEST_LIMITS, read};
 use promotion_core::list::List;
 use promotion_core::money::{InputQuantity, MILLION, Money, Quantity, shortest};
 use promotion_core::returns::{BoughtLine, Order, Redeemed, Returned};
-use promotion_core::settings::{ReturnPolicy, Settings};
+use promotion_core::settings::ReturnPolicy;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -19,7 +19,7 @@ use crate::store::change::Changes;
 use crate::store::claim::{Stop, settle, settling};
 use crate::store::event::{Event, note, notify};
 use crate::store::lock::{self, Caller};
-use crate::store::returns::{self, Bought, Line, Return};
+use crate::store::returns::{self, Bought, Claimed, Line, Return};
 use crate::store::statement::Access;
 use crate::store::usage::Asking;
 use crate::{clock, store};
@@ -68,14 +68,18 @@ fn take_back(arguments: &Arguments) -> ApiResult<Output> {
     let return_id = checked_id(input.return_id, "returnId")?;
     let mut bought =
         returns::bought(org_id, transaction_id).ok_or_else(|| ApiError::unknown_transaction(transaction_id))?;
-    let caller = bought.customer_id.clone();
-    let caller = caller.as_deref().map_or(Caller::GuestEvaluation(&bought.evaluation_id), Caller::Customer);
+    let cart_id = store::evaluation::owner(org_id, &bought.evaluation_id).and_then(|owner| owner.cart_id);
+    let caller = match (&bought.customer_id, &cart_id) {
+        (Some(customer), _) => Caller::Customer(customer),
+        (None, Some(cart_id)) => Caller::GuestCart(cart_id),
+        (None, None) => Caller::GuestEvaluation(&bought.evaluation_id),
+    };
     lock::customer(org_id, caller)?;
     let now = clock::now();
     let settings = store::organization::settings(org_id, Access::Write)?;
     let before: Vec<Quantity> = bought.lines.iter().map(|line| line.returned_quantity).collect();
     let quantities = returned_quantities(&bought.lines, input.lines.as_ref().map(|lines| lines.0.as_slice()))?;
-    let order = order_of(&bought, &settings);
+    let order = order_of(&bought);
     let returned = order.returned(&quantities);
     let restores = settings.return_policy == ReturnPolicy::Restore;
     let back = note_returned(&mut bought, &quantities, &returned);
@@ -83,7 +87,8 @@ fn take_back(arguments: &Arguments) -> ApiResult<Output> {
     let asking = Asking { org_id, now, instant: clock::milliseconds(now), own: &own };
     let restored = if restores { restored_claims(org_id, &bought, &back.redemptions) } else { Vec::new() };
     let mut changes = Changes::default();
-    restored.iter().for_each(|(count, amount)| changes.bring_back(count, *amount));
+    restored.iter().for_each(|(claimed, amount)| changes.bring_back(&claimed.count, *amount, claimed.overrun));
+    let restored: Vec<(Count, i128)> = restored.into_iter().map(|(claimed, amount)| (claimed.count, amount)).collect();
     let answer = answer(transaction_id, return_id, &bought, &before, &back, restores).to_string();
     settling(true, |contended| {
         let overruns = settle(&asking, &changes, contended, &HashSet::new())?;
@@ -151,8 +156,7 @@ fn returned_quantities(lines: &[Line], requested: Option<&[LineInput<'_>]>) -> A
     Ok(quantities)
 }
 
-fn order_of(bought: &Bought, settings: &Settings) -> Order {
-    let currency = Currency::from_code(&bought.currency).unwrap_or(settings.currency);
+fn order_of(bought: &Bought) -> Order {
     Order {
         lines: bought
             .lines
@@ -174,7 +178,7 @@ fn order_of(bought: &Bought, settings: &Settings) -> Order {
                 tenders: own.tender_discount,
             })
             .collect(),
-        rounding: settings.rounding_of(currency),
+        rounding: bought.rounding,
     }
 }
 
@@ -250,7 +254,7 @@ fn note_returned(bought: &mut Bought, quantities: &[Quantity], returned: &Return
 
 /// What of the order's claims comes back: applications and money as they do, the transaction with the last
 /// application.
-fn restored_claims(org_id: i64, bought: &Bought, back: &[BackRedemption]) -> Vec<(promotion_core::claim::Count, i128)> {
+fn restored_claims(org_id: i64, bought: &Bought, back: &[BackRedemption]) -> Vec<(Claimed, i128)> {
     let mut of_promotions: BTreeMap<&str, (u64, Money, bool, bool)> = BTreeMap::new();
     for (own, back) in bought.redemptions.iter().zip(back) {
         let (count, discount, all_back, any_last) =
@@ -270,8 +274,8 @@ fn restored_claims(org_id: i64, bought: &Bought, back: &[BackRedemption]) -> Vec
         })
     };
     let claims = returns::claims(org_id, &bought.evaluation_id).into_iter();
-    let amounts = claims.filter_map(|(count, kpi)| Some((amount(&count.promotion_id, &kpi)?, count)));
-    amounts.filter(|(amount, _)| *amount > 0).map(|(amount, count)| (count, amount)).collect()
+    let amounts = claims.filter_map(|claimed| Some((amount(&claimed.count.promotion_id, &claimed.kpi)?, claimed)));
+    amounts.filter(|(amount, _)| *amount > 0).map(|(amount, claimed)| (claimed, amount)).collect()
 }
 
 fn answer(

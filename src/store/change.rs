@@ -43,6 +43,8 @@ pub struct Change {
     pub redeemed: i128,
     /// Brought back.
     pub returned: i128,
+    /// Of a MOVING limit: what of that was beyond it.
+    pub returned_overrun: Option<i128>,
     /// Whether more may be redeemed than is left.
     pub may_overrun: bool,
 }
@@ -113,8 +115,10 @@ impl Changes {
         change.redeemed += amount;
     }
 
-    /// Brings back what was redeemed.
-    pub fn bring_back(&mut self, count: &Count, amount: i128) {
-        self.0.entry(count.clone()).or_default().returned += amount;
+    /// Brings back what was redeemed; of a MOVING limit with what of it was beyond the limit.
+    pub fn bring_back(&mut self, count: &Count, amount: i128, overrun: Option<i128>) {
+        let change = self.0.entry(count.clone()).or_default();
+        change.returned += amount;
+        change.returned_overrun = overrun;
     }
 }

@@ -217,7 +217,8 @@ fn take_waiting<E>(asking: &Asking<'_>, count: &Count, change: &Change) -> Resul
             rows = slot::lock_one(asking, count);
         }
         let (row, overrun) = rows.first().copied().unwrap_or((0, 0));
-        let less = change.returned.min(overrun);
+        // Of a MOVING limit an overrun belongs to its own instant, of the others to all.
+        let less = change.returned.min(change.returned_overrun.unwrap_or(overrun)).min(overrun);
         slot::add(asking, count, change, &[(row, change.growth().max(0))], -less);
         return Ok((less > 0).then(|| (count.clone(), -less)));
     };

@@ -7,6 +7,7 @@ use promotion_core::definition::LimitWindow;
 use promotion_core::instant::Instant;
 use std::collections::BTreeMap;
 
+use super::claim::Overruns;
 use super::statement::{Access, Row, numeric_texts, statement};
 use super::usage::names;
 use crate::clock;
@@ -34,7 +35,9 @@ macro_rules! earlier {
                                                    WHERE n.org_id = $1 AND n.evaluation_id = $2), $2)
                      UNION ALL
                      SELECT c.evaluation_id FROM promo.evaluation_state c
-                      WHERE c.org_id = $1 AND c.cart_id = $3 AND c.state = 'HELD'
+                      WHERE c.org_id = $1 AND c.state IN ('OPEN', 'HELD')
+                        AND c.cart_id = coalesce($3, (SELECT n.cart_id FROM promo.evaluation_state n
+                                                       WHERE n.org_id = $1 AND n.evaluation_id = $2))
                         AND (c.customer_id IS NULL OR c.customer_id = $4))
                ORDER BY s.evaluation_id"
         )
@@ -114,15 +117,18 @@ statement!(
         BOOLARRAYOID,
         TEXTARRAYOID,
         TIMESTAMPTZOID,
-        TIMESTAMPTZOID
+        TIMESTAMPTZOID,
+        TEXTARRAYOID
     ],
     "INSERT INTO promo.usage_claim
-            (org_id, evaluation_id, promotion_id, limit_row, subject, window_start, is_moving, amount, used_at, valid_till, state)
-     SELECT $1, $6, c.promotion_id, c.limit_row, c.subject, c.window_start, c.is_moving, c.amount::numeric, $9, $10,
+            (org_id, evaluation_id, promotion_id, limit_row, subject, window_start, is_moving, amount, overrun, used_at,
+             valid_till, state)
+     SELECT $1, $6, c.promotion_id, c.limit_row, c.subject, c.window_start, c.is_moving, c.amount::numeric,
+            c.overrun::numeric, $9, $10,
             CASE WHEN $10 IS NULL THEN 'REDEEMED' ELSE 'HELD' END::promo.claim_state
        FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5),
-                       pg_catalog.unnest($7), pg_catalog.unnest($8))
-            AS c (promotion_id, limit_row, subject, window_start, is_moving, amount)"
+                       pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($11))
+            AS c (promotion_id, limit_row, subject, window_start, is_moving, amount, overrun)"
 );
 
 /// An evaluation that something became of.
@@ -293,17 +299,19 @@ pub fn take_holds(org_id: i64, evaluation_ids: &[String]) -> Vec<Hold> {
     TAKE_HOLDS.with(|statement| statement.run(Access::Write, &parameters, read)).into_iter().flatten().collect()
 }
 
-/// Notes claims: held until `valid_till` (a timestamptz), redeemed without that.
+/// Notes claims: held until `valid_till` (a timestamptz), redeemed without that, what was taken beyond limits included.
 pub fn add_claims(
     org_id: i64,
     evaluation_id: &str,
     claims: &[(&Count, bool, i128)],
+    overruns: &Overruns,
     used_at: i64,
     valid_till: Option<i64>,
 ) {
     if claims.is_empty() {
         return;
     }
+    let overrun = |count: &Count| overruns.get(count).copied().unwrap_or(0);
     let [promotions, rows, subjects, windows] = names(claims.iter().map(|(count, ..)| *count));
     let parameters = [
         org_id.into_datum(),
@@ -316,6 +324,7 @@ pub fn add_claims(
         numeric_texts(claims.iter().map(|(.., amount)| *amount)),
         used_at.into_datum(),
         valid_till.into_datum(),
+        numeric_texts(claims.iter().map(|(count, is_moving, _)| if *is_moving { overrun(count) } else { 0 })),
     ];
     ADD_CLAIMS.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
 }

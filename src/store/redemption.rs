@@ -3,8 +3,10 @@
 use pgrx::datum::IntoDatum;
 use pgrx::pg_sys::Datum;
 use promotion_core::cart::Cart;
-use promotion_core::money::{MILLION, Money, Quantity};
+use promotion_core::definition::spelled;
+use promotion_core::money::{MILLION, Money, Quantity, shortest};
 use promotion_core::record::Record;
+use promotion_core::rounding::Rounding;
 
 use super::statement::{Access, Row, numeric_texts, statement};
 use crate::jsonb::to_jsonb;
@@ -45,13 +47,15 @@ statement!(
         INT4ARRAYOID,
         INT4ARRAYOID,
         TEXTARRAYOID,
-        TEXTARRAYOID
+        TEXTARRAYOID,
+        TEXTOID,
+        TEXTOID
     ],
     "WITH entered AS (
          INSERT INTO promo.transaction
                 (org_id, transaction_id, evaluation_id, customer_id, currency, redeemed_at, transaction_date, request,
-                 answer, overrun)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                 answer, overrun, rounding, minor_unit)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $29, $30::numeric)
          ON CONFLICT (org_id, transaction_id) DO NOTHING
          RETURNING 1
      ), lines AS (
@@ -189,6 +193,8 @@ pub struct Order<'o> {
     pub answer: &'o str,
     /// Recorded though it was not allowed.
     pub overrun: bool,
+    /// How its returns are rounded.
+    pub rounding: Rounding,
 }
 
 /// The answer of an order that is there already, and whether it was the same request's.
@@ -246,6 +252,8 @@ pub fn add(order: &Order<'_>) -> bool {
         parts.iter().map(|(_, line, ..)| *line).collect::<Vec<_>>().into_datum(),
         numeric_texts(parts.iter().map(|(_, _, quantity, _)| *quantity)),
         numeric_texts(parts.iter().map(|(.., discount)| *discount)),
+        spelled(order.rounding.mode).into_datum(),
+        shortest(order.rounding.minor).into_datum(),
     ];
     !ADD.with(|statement| statement.run(Access::Write, &parameters, |_| ())).is_empty()
 }

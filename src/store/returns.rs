@@ -4,7 +4,9 @@ use pgrx::datum::IntoDatum;
 use pgrx::pg_sys::Datum;
 use promotion_core::claim::Count;
 use promotion_core::instant::Instant;
+use promotion_core::json::{REQUEST_LIMITS, read};
 use promotion_core::money::{Money, Quantity};
+use promotion_core::rounding::{Rounding, RoundingMode};
 
 use super::statement::{Access, Row, numeric_texts, statement};
 use crate::clock;
@@ -20,7 +22,7 @@ statement!(
 statement!(
     TRANSACTION,
     [INT8OID, TEXTOID],
-    "SELECT t.evaluation_id, t.customer_id, t.currency, t.returned_tender_discount::text,
+    "SELECT t.evaluation_id, t.customer_id, t.rounding, t.minor_unit::text, t.returned_tender_discount::text,
             t.returned_voucher_value::text
        FROM promo.transaction t WHERE t.org_id = $1 AND t.transaction_id = $2 FOR UPDATE"
 );
@@ -52,7 +54,7 @@ statement!(
 statement!(
     CLAIMS,
     [INT8OID, TEXTOID],
-    "SELECT c.promotion_id, c.limit_row, c.subject, c.window_start, l.kpi
+    "SELECT c.promotion_id, c.limit_row, c.subject, c.window_start, l.kpi, c.is_moving, c.overrun::text
        FROM promo.usage_claim c
        JOIN promo.promotion_limit l
          ON l.org_id = $1 AND l.promotion_id = c.promotion_id AND l.limit_row = c.limit_row
@@ -63,7 +65,8 @@ statement!(
 statement!(
     RETURN_CLAIMS,
     [INT8OID, TEXTOID, TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TEXTARRAYOID],
-    "UPDATE promo.usage_claim c SET returned = c.returned + d.amount::numeric
+    "UPDATE promo.usage_claim c
+        SET returned = c.returned + d.amount::numeric, overrun = greatest(c.overrun - d.amount::numeric, 0)
        FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6))
             AS d (promotion_id, limit_row, subject, amount)
       WHERE c.org_id = $1 AND c.evaluation_id = $2 AND c.promotion_id = d.promotion_id AND c.limit_row = d.limit_row
@@ -123,8 +126,8 @@ pub struct Bought {
     pub evaluation_id: String,
     /// The customer; None: a guest.
     pub customer_id: Option<String>,
-    /// The cart's currency.
-    pub currency: String,
+    /// How its returns are rounded.
+    pub rounding: Rounding,
     /// What came back of tender discounts.
     pub returned_tender_discount: Money,
     /// What came back of vouchers.
@@ -183,11 +186,16 @@ pub struct Redemption {
     pub parts: Vec<(usize, Money, Money)>,
 }
 
+/// A rounding mode by its word.
+fn rounding_mode(word: &str) -> Option<RoundingMode> {
+    read(&serde_json::Value::from(word), REQUEST_LIMITS).ok()
+}
+
 /// The answer of a return that is there already, and whether it was the same request's.
 pub fn find(org_id: i64, transaction_id: &str, return_id: &str, request: Datum) -> Option<(bool, String)> {
     let parameters = [org_id.into_datum(), transaction_id.into_datum(), return_id.into_datum(), Some(request)];
-    let read = |row: &Row<'_>| (row.is_true(1), row.text(2).unwrap_or_default());
-    FIND.with(|statement| statement.run(Access::Write, &parameters, read)).pop()
+    let found = |row: &Row<'_>| (row.is_true(1), row.text(2).unwrap_or_default());
+    FIND.with(|statement| statement.run(Access::Write, &parameters, found)).pop()
 }
 
 /// Whose an order is: its evaluation and customer; None: there is no such order. Nobody else changes it any
@@ -198,9 +206,9 @@ pub fn bought(org_id: i64, transaction_id: &str) -> Option<Bought> {
         Some(Bought {
             evaluation_id: row.text(1)?,
             customer_id: row.text(2),
-            currency: row.text(3)?,
-            returned_tender_discount: Money(row.millionths(4)),
-            returned_voucher_value: Money(row.millionths(5)),
+            rounding: Rounding { mode: row.text(3).and_then(|word| rounding_mode(&word))?, minor: row.millionths(4) },
+            returned_tender_discount: Money(row.millionths(5)),
+            returned_voucher_value: Money(row.millionths(6)),
             lines: Vec::new(),
             redemptions: Vec::new(),
         })
@@ -249,10 +257,20 @@ pub fn bought(org_id: i64, transaction_id: &str) -> Option<Bought> {
     Some(bought)
 }
 
-/// The counts that an order's redemptions were claimed of, and what each counts.
-pub fn claims(org_id: i64, evaluation_id: &str) -> Vec<(Count, String)> {
+/// A claim of an order's redemptions.
+pub struct Claimed {
+    /// Of which count.
+    pub count: Count,
+    /// REDEMPTION, TRANSACTION or DISCOUNT.
+    pub kpi: String,
+    /// Of a MOVING limit: what of it was beyond the limit; None for the others, whose counts know.
+    pub overrun: Option<i128>,
+}
+
+/// The claims of an order's redemptions.
+pub fn claims(org_id: i64, evaluation_id: &str) -> Vec<Claimed> {
     let parameters = [org_id.into_datum(), evaluation_id.into_datum()];
-    let read = |row: &Row<'_>| {
+    let claimed = |row: &Row<'_>| {
         let window_start = row.bigint(4)?;
         let count = Count {
             promotion_id: row.text(1)?,
@@ -260,9 +278,10 @@ pub fn claims(org_id: i64, evaluation_id: &str) -> Vec<(Count, String)> {
             subject: row.text(3)?,
             window_start: (window_start > i64::MIN).then(|| Instant(clock::milliseconds(window_start))),
         };
-        Some((count, row.text(5)?))
+        let overrun = row.is_true(6).then(|| row.millionths(7));
+        Some(Claimed { count, kpi: row.text(5)?, overrun })
     };
-    CLAIMS.with(|statement| statement.run(Access::Write, &parameters, read)).into_iter().flatten().collect()
+    CLAIMS.with(|statement| statement.run(Access::Write, &parameters, claimed)).into_iter().flatten().collect()
 }
 
 /// Notes what comes back of an order's claims.

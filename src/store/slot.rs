@@ -231,13 +231,15 @@ statement!(
                 AND h.subject = $4 AND h.window_start = $5 AND h.state = 'HELD'
              RETURNING h.evaluation_id, h.amount
          ), noted AS (
-             INSERT INTO promo.event (org_id, happened_at, kind, reason, actor, promotion_id, evaluation_id, uses)
+             INSERT INTO promo.event
+                    (org_id, happened_at, kind, reason, actor, promotion_id, customer_id, evaluation_id, uses)
              SELECT $1, $7, 'RELEASE', 'EXPIRED', ",
         caller!(),
-        ", $2, g.evaluation_id, pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object(
-                    'row', $3, 'subject', $4, 'held', -g.amount, 'window',
+        ", $2, s.customer_id, g.evaluation_id, pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object(
+                    'row', $3, 'subject', $4, 'held', (-g.amount)::text, 'window',
                     CASE WHEN $5 > '-infinity' THEN (pg_catalog.date_part('epoch', $5) * 1000)::pg_catalog.int8 END))
                FROM gone g
+               LEFT JOIN promo.evaluation_state s ON s.org_id = $1 AND s.evaluation_id = g.evaluation_id
          ), freed AS (
              SELECT coalesce(pg_catalog.sum(g.amount), 0) AS amount FROM gone g
          )

@@ -26,8 +26,32 @@ pub fn allowance(
     subjects: Subjects<'_>,
     situation: &Situation<'_, '_>,
 ) -> Result<Allowance, Reason> {
+    allowance_of(|_| true, promotion, subjects, situation)
+}
+
+/// What the limits leave that all vouchers of a promotion share on a cart, and what those leave that each code or
+/// instance has of its own.
+///
+/// # Errors
+/// The limit that leaves nothing, or that keeps guests out.
+pub fn voucher_allowances(
+    promotion: &Promotion,
+    subjects: Subjects<'_>,
+    situation: &Situation<'_, '_>,
+) -> Result<(Allowance, Allowance), Reason> {
+    let is_own = |level: LimitLevel| matches!(level, LimitLevel::Code | LimitLevel::Earn);
+    let shared = allowance_of(|level| !is_own(level), promotion, subjects, situation)?;
+    Ok((shared, allowance_of(is_own, promotion, subjects, situation)?))
+}
+
+fn allowance_of(
+    counts: impl Fn(LimitLevel) -> bool,
+    promotion: &Promotion,
+    subjects: Subjects<'_>,
+    situation: &Situation<'_, '_>,
+) -> Result<Allowance, Reason> {
     let mut allowance = Allowance::default();
-    for (index, row) in promotion.definition.limits.0.iter().enumerate() {
+    for (index, row) in promotion.definition.limits.0.iter().enumerate().filter(|(_, row)| counts(row.level)) {
         if row.level == LimitLevel::Customer && situation.cart.customer_id.is_none() {
             match row.guests {
                 Guests::Allow => continue,

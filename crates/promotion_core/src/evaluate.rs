@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::action::{Allowance, AmountRules, Phase};
-use crate::allowance::{Subjects, allowance};
+use crate::allowance::{Subjects, allowance, voucher_allowances};
 use crate::cart::Line;
+use crate::code::code_key;
 use crate::computing::{Candidate, Computing, Progress, slots};
 use crate::condition::Looking;
 use crate::definition::{Mode, PromotionType};
@@ -377,13 +378,12 @@ fn vouchers<'r, 's, 'c, 'a>(
             outcomes.refuse(candidate.place, || computing.not_met(candidate.promotion, state));
             return None;
         }
-        Some(Voucher {
-            place: candidate.place,
-            value: value_of(candidate.promotion)?,
-            code: candidate.code.map(|index| codes.sent[index]),
-            earn_id: candidate.entitlement.map(|index| situation.entitlements[index].earn_id.clone()),
-            allowance: candidate.allowance,
-        })
+        let code = candidate.code.map(|index| codes.sent[index]);
+        let earn_id = candidate.entitlement.map(|index| situation.entitlements[index].earn_id.clone());
+        let key = code.map(code_key);
+        let subjects = Subjects { code: key.as_deref(), earn_id: earn_id.as_deref() };
+        let (shared, own) = voucher_allowances(candidate.promotion, subjects, situation).ok()?;
+        Some(Voucher { place: candidate.place, value: value_of(candidate.promotion)?, code, earn_id, shared, own })
     };
     reached.into_iter().filter_map(voucher).collect()
 }

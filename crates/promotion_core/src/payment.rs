@@ -41,8 +41,10 @@ pub(crate) struct Voucher<'a> {
     pub code: Option<&'a str>,
     /// The instance.
     pub earn_id: Option<String>,
-    /// What its promotion's limits leave.
-    pub allowance: Allowance,
+    /// What its promotion's limits leave, but for those of the code or instance.
+    pub shared: Allowance,
+    /// What the limits of the code or instance leave.
+    pub own: Allowance,
 }
 
 /// Lets vouchers pay, in order, up to the payable; answers those that pay and what is left.
@@ -63,7 +65,9 @@ pub(crate) fn pay<'a>(
         }
         let used: Vec<Money> =
             applied.iter().filter(|own| own.place == voucher.place).map(|own| own.redeemable).collect();
-        match within(&voucher.allowance, &used, voucher.value.min(payable)) {
+        let pays = within(&voucher.own, &[], voucher.value.min(payable))
+            .and_then(|wanted| within(&voucher.shared, &used, wanted));
+        match pays {
             Err(reason) => outcomes.refuse(voucher.place, || reason),
             Ok(redeemable) if redeemable <= Money::ZERO => {
                 let nothing = || if payable.is_zero() { Reason::NothingToPay } else { Reason::GivesNothing };

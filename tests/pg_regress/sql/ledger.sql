@@ -39,7 +39,7 @@ END
 $$;
 -- What the ledger has since it was last asked.
 CREATE SEQUENCE pg_temp.told;
-SELECT setval('pg_temp.told', nextval('promo.event_order'));
+SELECT setval('pg_temp.told', nextval('promo.event_order')) IS NOT NULL AS told;
 CREATE FUNCTION pg_temp.events() RETURNS SETOF text LANGUAGE sql AS $$
     WITH since AS MATERIALIZED (SELECT last_value FROM pg_temp.told),
          news AS MATERIALIZED (SELECT e.* FROM promo.event e, since WHERE e.org_id = 7740 AND e.event_id > since.last_value),
@@ -104,7 +104,7 @@ BEGIN
             IF changed = 0 THEN RETURN NEXT 'nothing changed'; END IF;
         END LOOP;
         SELECT array_agg(line ORDER BY line COLLATE "C") INTO told FROM (
-            SELECT concat_ws(' | ', check_name, (SELECT string_agg(coalesce((SELECT name FROM promo.promotion WHERE promotion_id = word), (SELECT label FROM known WHERE data ->> 'evaluationId' = word), word), ' ' ORDER BY n) FROM unnest(string_to_array(subject, ' ')) WITH ORDINALITY w (word, n)), detail) AS line FROM promo_check()) c;
+            SELECT concat_ws(' | ', check_name, (SELECT string_agg(coalesce((SELECT name FROM promo.promotion WHERE promotion_id = word), (SELECT label FROM known WHERE data ->> 'evaluationId' = word), regexp_replace(word, '^[0-9a-f]{24}$', '(id)')), ' ' ORDER BY n) FROM unnest(string_to_array(subject, ' ')) WITH ORDINALITY w (word, n)), detail) AS line FROM promo_check()) c;
         RAISE SQLSTATE 'XX999';
     EXCEPTION WHEN SQLSTATE 'XX999' THEN
         RETURN QUERY SELECT coalesce(line, 'nothing found') FROM unnest(coalesce(told, '{NULL}')) line;
@@ -136,10 +136,18 @@ SELECT pg_temp.tampered('DELETE FROM promo.transaction WHERE org_id = 7740 AND t
 SELECT pg_temp.tampered(format('UPDATE promo.transaction SET evaluation_id = %L WHERE org_id = 7740 AND transaction_id = ''T t1''', pg_temp.id('t2')));
 -- Discounts that are not the sums of their parts.
 SELECT pg_temp.tampered(format('UPDATE promo.evaluation_promotion SET discount = discount + 0.01 WHERE org_id = 7740 AND evaluation_id = %L', pg_temp.id('d')));
+-- Redemptions that are not what was answered.
+SELECT pg_temp.tampered('UPDATE promo.redemption SET discount = discount + 1 WHERE org_id = 7740 AND transaction_id = ''T b''');
+SELECT pg_temp.tampered('DELETE FROM promo.redemption WHERE org_id = 7740 AND transaction_id = ''T b''');
+SELECT pg_temp.tampered('UPDATE promo.redemption_line SET discount = discount + 1 WHERE org_id = 7740 AND transaction_id = ''T b''');
+SELECT pg_temp.tampered('UPDATE promo.transaction SET overrun = NOT overrun WHERE org_id = 7740 AND transaction_id = ''T b''');
 -- Returns that do not add up.
 SELECT pg_temp.tampered('UPDATE promo.return SET answer = answer || ''{"gross": "11"}'' WHERE org_id = 7740 AND return_id = ''R1''');
 SELECT pg_temp.tampered('UPDATE promo.redemption_line SET returned_discount = 0.5 WHERE org_id = 7740 AND transaction_id = ''T d''');
 SELECT pg_temp.tampered('UPDATE promo.transaction_line SET returned_amount = 11 WHERE org_id = 7740 AND transaction_id = ''T d''');
+SELECT pg_temp.tampered('UPDATE promo.transaction_line SET returned_qty = 0 WHERE org_id = 7740 AND transaction_id = ''T d''');
+SELECT pg_temp.tampered('UPDATE promo.redemption SET returned_discount = returned_discount + 0.5 WHERE org_id = 7740 AND transaction_id = ''T d''');
+SELECT pg_temp.tampered('DELETE FROM promo.return WHERE org_id = 7740 AND return_id = ''R1''');
 SELECT check_name, subject, detail FROM promo_check();
 -- It is of one organization; one that does not exist is 404.
 SELECT promo_configure('{}', 7741) ->> 'currency' AS currency;

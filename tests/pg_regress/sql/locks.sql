@@ -202,4 +202,15 @@ SET LOCAL promotion_engine.error_mode = 'envelope';
 SELECT promo_configure('{"isLockingEnabled": false}') -> 'isLockingEnabled' AS locking, pg_temp.cart('u', 'u', '{any}'), pg_temp.pending('u'), pg_temp.cancel('u', 'u'), pg_temp.cart('p4', 'p', '{rare}', 'p3'), pg_temp.used('rare'), pg_temp.redeem('m', 'm9');
 SELECT pg_temp.cart('u2', 'u', '{any}', 'u'), pg_temp.cart('u3', 'u', '{any}', 'u'), pg_temp.redeem('u', 'u2'), pg_temp.redeem('u', 'u3'), pg_temp.redeem('p', 'p4'), pg_temp.used('rare');
 SELECT check_name, subject, detail FROM promo_check();
+
+-- A guest's cart that a customer takes over is one more of the customer's.
+SELECT promo_configure('{"isLockingEnabled": true, "maxOpenCarts": 1}') ->> 'maxOpenCarts' AS most;
+SELECT pg_temp.cart('v1', 'v', '{any}'), pg_temp.cart('v2', NULL, '{any}', NULL, '{"cartId": "taken"}'), pg_temp.cart('-', 'v', '{any}', NULL, '{"cartId": "taken"}'), pg_temp.cancel('v', 'v1'), pg_temp.cart('v3', 'v', '{any}', NULL, '{"cartId": "taken"}'), pg_temp.pending('v');
+-- A cart stays one: over an evaluation to which nothing applied, and where only its evaluationId is given.
+SELECT promo_configure('{"maxOpenCarts": 5}') ->> 'maxOpenCarts' AS most;
+SELECT pg_temp.cart('w1', 'w', '{any}', NULL, '{"cartId": "W"}'), pg_temp.cart('w2', 'w', '{none}', NULL, '{"cartId": "W"}'), pg_temp.cart('w3', 'w', '{any}', NULL, '{"cartId": "W"}'), pg_temp.cart('w4', 'w', '{any}', 'w1'), pg_temp.pending('w'), pg_temp.cart('w5', 'w', '{any}', NULL, '{"cartId": "W"}'), pg_temp.pending('w');
+-- Both calls tell the same time.
+SELECT promo_evaluate('{"customerId": "x", "amount": 100, "cartItems": [{"sku": "any", "amount": 100, "qty": 1}]}') #> '{data,validTillTime}' AS valid_till \gset
+SELECT promo_pending_carts('x') #> '{data,tempRedemptionDetails,0,validTillTime}' = :'valid_till' AS same_time;
+SELECT check_name, subject, detail FROM promo_check();
 ROLLBACK;

@@ -202,6 +202,21 @@ SELECT (SELECT count(*) FROM orders) AS orders, pg_temp.digest() = :'before' AS 
 INSERT INTO orders SELECT 'O1', promo_redeem(jsonb_build_object('transactionId', 'O1', 'cart', pg_temp.skus('{order}')));
 SELECT id, pg_temp.told(redemption), pg_temp.used('order') FROM orders;
 SELECT check_name, subject, detail FROM promo_check();
+
+-- What a MOVING limit was overrun by belongs to its own time: other times' returns leave it.
+SELECT promo_configure('{"isLockingEnabled": false, "overrun": "RECORD"}') ->> 'overrun' AS overrun;
+SELECT pg_temp.off('hourly', '1', '{"Customer": [{"kpi": "TRANSACTION", "limit": 1, "windowType": "MOVING", "minTimeBetweenRepeat": 3600000}]}') IS NOT NULL AS created;
+SELECT pg_temp.evaluate('late', pg_temp.skus('{hourly}') || '{"customerId": "z", "transactionDate": "2026-01-01T12:10:00Z"}');
+SELECT t ->> 0 AS id, promo_redeem(jsonb_build_object('customerId', 'z', 'transactionId', t ->> 0) || CASE WHEN t ->> 1 IS NULL THEN jsonb_build_object('evaluationId', pg_temp.id('late')) ELSE jsonb_build_object('cart', pg_temp.skus('{hourly}') || jsonb_build_object('transactionDate', t ->> 1)) END) -> 'overrun' AS overrun
+  FROM jsonb_array_elements('[["M1", "2026-01-01T12:00:00Z"], ["M2", "2026-06-01T12:00:00Z"], ["M3", null]]') t;
+SELECT promo_return('{"transactionId": "M2", "returnId": "R"}') #> '{restored,0,redemptionCount}' AS restored;
+SELECT (SELECT sum(overrun) FROM promo.usage WHERE subject = 'z') AS overrun, (SELECT count(*) FROM promo_check()) AS violations;
+SELECT promo_return('{"transactionId": "M3", "returnId": "R"}') #> '{restored,0,redemptionCount}' AS restored;
+SELECT (SELECT sum(overrun) FROM promo.usage WHERE subject = 'z') AS overrun, (SELECT count(*) FROM promo_check()) AS violations;
+-- A cart in one step may say where it is bought.
+SELECT promo_put_org_units('[{"tillCode": "T7", "store": "S7"}]') AS tills, pg_temp.off('local', '2', '{}', '{"storeCriteria": {"type": "STORE", "operator": "IN", "values": ["S7"]}}') IS NOT NULL AS created;
+SELECT pg_temp.failure('SELECT promo_redeem(''{"transactionId": "X1", "tillCode": "T8", "cart": {"amount": 1}}'')'), pg_temp.failure('SELECT promo_redeem(''{"transactionId": "X1", "tillCode": "T7", "evaluationId": "x"}'')');
+SELECT promo_redeem(jsonb_build_object('transactionId', 'X1', 'tillCode', 'T7', 'cart', pg_temp.skus('{local}'))) #> '{redemptions,0,discount}' AS discount;
 ROLLBACK;
 
 -- With the setting notify, a committed redemption or return is told to whoever listens: ids only.

@@ -145,4 +145,10 @@ SELECT pg_temp.back('W');
 SELECT promo_configure('{"returnPolicy": "KEEP"}') ->> 'returnPolicy' AS policy;
 SELECT pg_temp.buy('Y', '{sock 4 20}'), pg_temp.used('pairs'), pg_temp.back('Y', 'sock 2'), pg_temp.back('Y'), pg_temp.used('pairs'), pg_temp.back('O4'), pg_temp.buy('Y2', '{hat 2 20}', '{"promoCodes": ["once"]}');
 SELECT check_name, subject, detail FROM promo_check();
+
+-- An order's returns are rounded as when it was redeemed, whatever the organization's settings have become.
+SELECT promo_configure('{"returnPolicy": "RESTORE", "rounding": "UP"}') ->> 'rounding' AS rounding, pg_temp.off('pinned', '10', '{"Promotion": [{"kpi": "DISCOUNT", "limit": 100}]}');
+SELECT pg_temp.buy('Z', '{pinned 3 30}'), pg_temp.back('Z', 'pinned 1');
+SELECT promo_configure('{"rounding": "FLOOR", "precision": 0}') ->> 'rounding' AS rounding, pg_temp.back('Z', 'pinned 0.000001'), pg_temp.back('Z'), pg_temp.used('pinned');
+SELECT check_name, subject, detail FROM promo_check();
 ROLLBACK;

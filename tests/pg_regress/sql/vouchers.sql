@@ -93,4 +93,8 @@ SELECT pg_temp.paid('100', '{}');
 SELECT pg_temp.told(promo_preview('{"amount": 100, "paymentVouchers": ["A30", "nope"]}')) AS preview;
 -- What is no list of codes.
 SELECT promo_evaluate('{"amount": 100, "paymentVouchers": "A30"}') #>> '{errors,0,message}' AS no_list, promo_evaluate('{"amount": 100, "paymentVouchers": [30]}') #>> '{errors,0,message}' AS no_code;
+
+-- Limits of the level Code are each code's own, those of the promotion are for all of its vouchers together.
+SELECT pg_temp.voucher('own', '30', '{O1,O2,O3}', '{"promotionRestrictions": {"Code": [{"kpi": "REDEMPTION", "limit": 1}, {"kpi": "DISCOUNT", "limit": 25}]}}'),
+       pg_temp.paid('70', '{O1,O2,O3}'), pg_temp.voucher('both', '30', '{P1,P2,P3}', '{"promotionRestrictions": {"Code": [{"kpi": "REDEMPTION", "limit": 1}], "Promotion": [{"kpi": "REDEMPTION", "limit": 2}]}}'), pg_temp.paid('70', '{P1,P2,P3}');
 ROLLBACK;
