@@ -1,5 +1,5 @@
 //! The advisory locks of the extension: the one place that names their first keys (spec/architecture.md,
-//! "Concurrency"). A transaction takes them in this order: order, customer, slot.
+//! "Concurrency"). A call takes them in this order: customer, order, slot.
 
 /// The calls of one customer run one after the other: 'prom' as an int.
 pub const CUSTOMER: i32 = 0x7072_6F6D;

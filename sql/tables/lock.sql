@@ -38,7 +38,8 @@ COMMENT ON COLUMN promo.evaluation_state.locked_at IS 'When the cart was locked.
 COMMENT ON COLUMN promo.evaluation_state.valid_till IS 'Until when it is, or was, held.';
 COMMENT ON COLUMN promo.evaluation_state.changed_at IS 'When the state last changed.';
 CREATE INDEX evaluation_state_held ON promo.evaluation_state (org_id, customer_id, valid_till) WHERE state = 'HELD';
-CREATE INDEX evaluation_state_by_cart ON promo.evaluation_state (org_id, cart_id)
+-- A cart of the caller's has one evaluation that is not over; guests' carts are one customer's here.
+CREATE UNIQUE INDEX evaluation_state_by_cart ON promo.evaluation_state (org_id, cart_id, customer_id) NULLS NOT DISTINCT
     WHERE state IN ('OPEN', 'HELD') AND cart_id IS NOT NULL;
 CREATE INDEX evaluation_state_by_lineage ON promo.evaluation_state (org_id, lineage) WHERE state <> 'REPLACED';
 SELECT pg_catalog.pg_extension_config_dump('promo.evaluation_state', '');

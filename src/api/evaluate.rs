@@ -112,7 +112,7 @@ fn hold(
     let valid_till = is_locked.then(|| now + i64::from(settings.lock_ttl_seconds) * 1_000_000);
     let holds = evaluation_state::take_holds(org_id, priced.own);
     let mut changes = Changes::default();
-    holds.iter().for_each(|hold| changes.release(&hold.count, hold.amount));
+    holds.iter().for_each(|hold| changes.release(hold, now));
     if is_locked {
         changes.claim(&priced.claims, As::Hold, currency_of(pricing.cart, &priced.ruleset));
     }

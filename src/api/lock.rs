@@ -94,7 +94,7 @@ fn cancelled(arguments: &Arguments, customer: Option<String>) -> ApiResult<Strin
     settling(true, |contended| {
         let holds = evaluation_state::take_holds(org_id, &own);
         let mut changes = Changes::default();
-        holds.iter().for_each(|hold| changes.release(&hold.count, hold.amount));
+        holds.iter().for_each(|hold| changes.release(hold, now));
         let asking = Asking { org_id, now, instant: clock::milliseconds(now), own: &own };
         settle(&asking, &changes, contended, &HashSet::new())?;
         evaluation_state::close(org_id, &own, "CANCELLED", now, None);

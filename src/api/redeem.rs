@@ -80,11 +80,15 @@ fn redeem(arguments: &Arguments) -> ApiResult<Output> {
     store::organization::check(org_id, Access::Write)?;
     // The same request is answered again before anything else is looked at.
     if let Some(transaction_id) = id_of(view, "transactionId") {
+        if let Some(answer) = known(org_id, transaction_id, request)? {
+            return Ok(Output::Json(answer));
+        }
+        if let Some(customer) = customer_named(view) {
+            lock::customer(org_id, Caller::Customer(&customer))?;
+        }
         lock::order(org_id, transaction_id);
-        match redemption::find(org_id, transaction_id, request) {
-            Some((true, answer)) => return Ok(Output::Json(answer)),
-            Some((false, _)) => return Err(ApiError::id_taken("transactionId", transaction_id)),
-            None => {}
+        if let Some(answer) = known(org_id, transaction_id, request)? {
+            return Ok(Output::Json(answer));
         }
     }
     let input: RedeemInput<'_> = read(view, REDEEM_LIMITS)?;
@@ -108,11 +112,34 @@ fn redeem(arguments: &Arguments) -> ApiResult<Output> {
     Ok(Output::Json(answer))
 }
 
+/// The answer of the same request, if it was answered before; 800 where another one was.
+fn known(org_id: i64, transaction_id: &str, request: Datum) -> ApiResult<Option<String>> {
+    match redemption::find(org_id, transaction_id, request) {
+        Some((true, answer)) => Ok(Some(answer)),
+        Some((false, _)) => Err(ApiError::id_taken("transactionId", transaction_id)),
+        None => Ok(None),
+    }
+}
+
+/// A field of what may be anything yet.
+fn field<'a>(view: Jsonb<'a>, key: &str) -> Option<Jsonb<'a>> {
+    let Ok(Node::Object(mut entries)) = view.node() else { return None };
+    entries.find(|(own, _)| *own == key).map(|(_, value)| value)
+}
+
+/// The customer that a request names, itself or in its cart; it may be anything yet.
+fn customer_named(view: Jsonb<'_>) -> Option<String> {
+    let own = field(view, "customerId").and_then(|value| read::<_, CustomerId<'_>>(value, REDEEM_LIMITS).ok());
+    let id = own.or_else(|| {
+        let of_cart = field(view, "cart").and_then(|cart| field(cart, "customerId"))?;
+        read::<_, CustomerId<'_>>(of_cart, REDEEM_LIMITS).ok()
+    })?;
+    Some(id.key().into_owned())
+}
+
 /// An id of a request that may be anything yet.
 pub fn id_of<'a>(view: Jsonb<'a>, key: &str) -> Option<&'a str> {
-    let Ok(Node::Object(mut entries)) = view.node() else { return None };
-    let (_, value) = entries.find(|(own, _)| *own == key)?;
-    match value.node() {
+    match field(view, key)?.node() {
         Ok(Node::String(id)) if !id.is_empty() && id.chars().count() <= ID_CHARACTERS => Some(id),
         _ => None,
     }
@@ -250,7 +277,7 @@ impl Call<'_> {
                 let ruleset = &priced.ruleset;
                 let holds = evaluation_state::take_holds(org_id, priced.own);
                 let mut changes = Changes::default();
-                holds.iter().for_each(|hold| changes.release(&hold.count, hold.amount));
+                holds.iter().for_each(|hold| changes.release(hold, now));
                 changes.claim(&priced.claims, As::Redemption { may_overrun: false }, currency_of(&cart, ruleset));
                 let asking = Asking { org_id, now, instant: pricing.instant, own: priced.own };
                 let overruns = settle(&asking, &changes, contended, &priced.stale)?;
@@ -389,7 +416,7 @@ fn redeem_holds<'h>(
             changes.redeem_hold(&hold.count, hold.amount);
             claims.push((&hold.count, hold.is_moving, hold.amount));
         } else {
-            changes.release(&hold.count, hold.amount);
+            changes.release(hold, asking.now);
             dropped.push(hold.clone());
         }
     }
@@ -410,7 +437,7 @@ fn redeem_now<'f>(
     contended: &BTreeSet<Count>,
 ) -> Result<Taken<'f>, Stop<ApiError>> {
     let mut changes = Changes::default();
-    holds.iter().for_each(|hold| changes.release(&hold.count, hold.amount));
+    holds.iter().for_each(|hold| changes.release(hold, asking.now));
     let may_overrun = settings.overrun == Overrun::Record;
     changes.claim(&fresh.claims, As::Redemption { may_overrun }, sale_currency(sale));
     let overruns = settle(asking, &changes, contended, &HashSet::new())?;

@@ -55,12 +55,15 @@ fn take_back(arguments: &Arguments) -> ApiResult<Output> {
     let request = arguments.required_datum(0, "request")?;
     let org_id = arguments.org_id(1)?;
     store::organization::check(org_id, Access::Write)?;
+    // The same request is answered again before anything else is looked at.
     if let (Some(transaction_id), Some(return_id)) = (id_of(view, "transactionId"), id_of(view, "returnId")) {
+        if let Some(answer) = known(org_id, transaction_id, return_id, request)? {
+            return Ok(Output::Json(answer));
+        }
+        lock_customer(org_id, transaction_id)?;
         lock::order(org_id, transaction_id);
-        match returns::find(org_id, transaction_id, return_id, request) {
-            Some((true, answer)) => return Ok(Output::Json(answer)),
-            Some((false, _)) => return Err(ApiError::id_taken("returnId", return_id)),
-            None => {}
+        if let Some(answer) = known(org_id, transaction_id, return_id, request)? {
+            return Ok(Output::Json(answer));
         }
     }
     let input: ReturnInput<'_> = read(view, REQUEST_LIMITS)?;
@@ -68,13 +71,6 @@ fn take_back(arguments: &Arguments) -> ApiResult<Output> {
     let return_id = checked_id(input.return_id, "returnId")?;
     let mut bought =
         returns::bought(org_id, transaction_id).ok_or_else(|| ApiError::unknown_transaction(transaction_id))?;
-    let cart_id = store::evaluation::owner(org_id, &bought.evaluation_id).and_then(|owner| owner.cart_id);
-    let caller = match (&bought.customer_id, &cart_id) {
-        (Some(customer), _) => Caller::Customer(customer),
-        (None, Some(cart_id)) => Caller::GuestCart(cart_id),
-        (None, None) => Caller::GuestEvaluation(&bought.evaluation_id),
-    };
-    lock::customer(org_id, caller)?;
     let now = clock::now();
     let settings = store::organization::settings(org_id, Access::Write)?;
     let before: Vec<Quantity> = bought.lines.iter().map(|line| line.returned_quantity).collect();
@@ -110,6 +106,34 @@ fn take_back(arguments: &Arguments) -> ApiResult<Output> {
         notify(org_id, "RETURN", transaction_id, Some(return_id));
     }
     Ok(Output::Json(answer))
+}
+
+/// The answer of the same request, if it was answered before; 800 where another one was.
+fn known(
+    org_id: i64,
+    transaction_id: &str,
+    return_id: &str,
+    request: pgrx::pg_sys::Datum,
+) -> ApiResult<Option<String>> {
+    match returns::find(org_id, transaction_id, return_id, request) {
+        Some((true, answer)) => Ok(Some(answer)),
+        Some((false, _)) => Err(ApiError::id_taken("returnId", return_id)),
+        None => Ok(None),
+    }
+}
+
+/// Takes the lock of the customer whose order it is.
+fn lock_customer(org_id: i64, transaction_id: &str) -> ApiResult<()> {
+    let Some((evaluation_id, customer)) = returns::buyer(org_id, transaction_id) else { return Ok(()) };
+    let cart_id = store::evaluation::owner(org_id, &evaluation_id).and_then(|owner| owner.cart_id);
+    lock::customer(
+        org_id,
+        match (&customer, &cart_id) {
+            (Some(customer), _) => Caller::Customer(customer),
+            (None, Some(cart_id)) => Caller::GuestCart(cart_id),
+            (None, None) => Caller::GuestEvaluation(&evaluation_id),
+        },
+    )
 }
 
 /// How many units of each line have come back in all, those of the request included; without lines in it, all.

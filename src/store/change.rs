@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::evaluation_state::Hold;
 use promotion_core::claim::{Claim, Count, slots};
 use promotion_core::currency::Currency;
 use promotion_core::definition::{LimitKpi, LimitRow, LimitWindow};
-use promotion_core::money::shortest;
+use promotion_core::money::{MILLION, shortest};
 
 /// The limit that a claim goes against, as the tables need it.
 #[derive(Debug, Clone)]
@@ -37,6 +38,8 @@ pub struct Change {
     pub bound: Option<Bound>,
     /// Holds of the call's own that it gives up.
     pub released: i128,
+    /// Whether any of them had expired.
+    pub is_revived: bool,
     /// Newly held.
     pub held: i128,
     /// Newly redeemed.
@@ -55,9 +58,15 @@ impl Change {
         self.held - self.released
     }
 
-    /// Whether a row changes: not where a cart holds anew what it held before.
+    /// Whether a row is to be written: not where a cart holds on to what it held. Where it holds anew what had
+    /// expired, others must not decide about the room before this is.
     pub fn writes(&self) -> bool {
-        self.held_delta() != 0 || self.redeemed != 0 || self.returned != 0
+        self.held_delta() != 0 || self.redeemed != 0 || self.returned != 0 || self.is_revived
+    }
+
+    /// Whether it gives up several units, and nothing else.
+    pub fn is_bulk_release(&self) -> bool {
+        self.redeemed == 0 && self.returned == 0 && self.held_delta() <= -2 * MILLION
     }
 
     /// How much more is used, or less.
@@ -103,9 +112,11 @@ impl Changes {
         }
     }
 
-    /// Gives up a hold.
-    pub fn release(&mut self, count: &Count, amount: i128) {
-        self.0.entry(count.clone()).or_default().released += amount;
+    /// Gives up a hold, which may have expired by now (a timestamptz).
+    pub fn release(&mut self, hold: &Hold, now: i64) {
+        let change = self.0.entry(hold.count.clone()).or_default();
+        change.released += hold.amount;
+        change.is_revived |= hold.valid_till <= now;
     }
 
     /// Turns a live hold into a redemption: of what was held there is always room.

@@ -14,17 +14,20 @@ use promotion_core::claim::Count;
 use promotion_core::definition::{LimitRow, spelled};
 use promotion_core::instant::Instant;
 use promotion_core::limit::available;
-use promotion_core::money::shortest;
+use promotion_core::money::{MILLION, shortest};
 
 use super::change::{Bound, Change, Changes};
-use super::slot;
+use super::slot::{self, Part};
 use super::statement::with_fresh_snapshot;
 use super::usage::{Asking, moving_uses};
 use crate::error::ApiError;
 use crate::subtransaction::attempt;
 
-/// How many expired holds a call sweeps in passing: more than it can leave behind.
-const SWEPT_IN_PASSING: i64 = 200;
+/// How many expired holds a call sweeps in passing: more than it can leave behind, yet few, as they free one row.
+const SWEPT_IN_PASSING: i64 = 16;
+
+/// Over how many rows a release is spread at most.
+const MOST_RELEASED: i128 = 16;
 
 /// Why the changes could not be made.
 #[derive(Debug)]
@@ -150,7 +153,7 @@ fn check_moving<E>(asking: &Asking<'_>, count: &Count, change: &Change) -> Resul
         return Err(short(count, bound, left, claimed));
     }
     let overrun = claimed - left;
-    slot::add(asking, count, &Change::default(), &[(0, 0)], overrun);
+    slot::write(asking, count, &[Part { overrun, ..Part::default() }]);
     Ok(Some((count.clone(), overrun)))
 }
 
@@ -160,7 +163,11 @@ fn short<E>(count: &Count, bound: &Bound, left: i128, claimed: i128) -> Stop<E> 
 
 /// Takes what rows are free, without waiting.
 fn take<E>(asking: &Asking<'_>, changes: &[(&Count, &Change)], stale: &HashSet<Count>) -> Result<(), Stop<E>> {
-    let taken = slot::take_free(asking, changes);
+    let (spread, changes): (Vec<_>, Vec<_>) = changes.iter().copied().partition(|(_, change)| change.is_bulk_release());
+    for (count, change) in spread {
+        release(asking, count, change)?;
+    }
+    let taken = slot::take_free(asking, &changes);
     for (place, row) in &taken {
         let (count, change) = changes[*place];
         if change.held > 0 && stale.contains(count) {
@@ -182,29 +189,93 @@ fn take<E>(asking: &Asking<'_>, changes: &[(&Count, &Change)], stale: &HashSet<C
     Ok(())
 }
 
+/// Gives up a hold of several units: to several rows, the fullest ones, so that what is free does not lie in one
+/// row, where only one transaction at a time could take of it.
+fn release<E>(asking: &Asking<'_>, count: &Count, change: &Change) -> Result<(), Stop<E>> {
+    let freed = -change.held_delta();
+    let rows = slot::lock_fullest(asking, count, (freed / MILLION).clamp(1, MOST_RELEASED) as i64);
+    let Some(rows_count) = i128::try_from(rows.len()).ok().filter(|rows| *rows > 0) else {
+        return Err(Stop::Contended(count.clone()));
+    };
+    let each = freed / rows_count / MILLION * MILLION;
+    let part = |(place, (row, _)): (usize, &(i32, i128))| {
+        let own = if place == 0 { freed - each * (rows_count - 1) } else { each };
+        Part { slot: *row, held: -own, ..Part::default() }
+    };
+    slot::write(asking, count, &rows.iter().enumerate().map(part).collect::<Vec<_>>());
+    Ok(())
+}
+
 /// Takes a claim from several rows together, without waiting; answers whether that did.
 fn gather(asking: &Asking<'_>, count: &Count, change: &Change) -> bool {
     let Some(bound) = change.bound.as_ref().filter(|bound| change.growth() > 0 && bound.slots > 1) else {
         return false;
     };
     let mut found: Vec<(i32, i128)> = Vec::new();
-    let room = |found: &[(i32, i128)]| found.iter().map(|(_, room)| *room).sum::<i128>();
-    while room(&found) < change.growth() {
-        let taken: Vec<i32> = found.iter().map(|(slot, _)| *slot).collect();
-        let mut more = slot::lock_roomy(asking, count, taken);
+    let missing = |found: &[(i32, i128)]| change.growth() - found.iter().map(|(_, room)| *room).sum::<i128>();
+    while missing(&found) > 0 {
+        let taken: Vec<i32> = found.iter().map(|(row, _)| *row).collect();
+        let mut more = slot::lock_roomy(asking, count, taken, missing(&found));
         if more.is_empty() {
-            let share = (bound.limit.limit.0 / i128::from(bound.slots)).max(1);
-            let rows = (change.growth() - room(&found)) / share + 1;
-            let rows = i32::try_from(rows).unwrap_or(bound.slots);
-            more = slot::make_some(asking, count, bound, rows);
+            more = slot::make_one(asking, count, bound);
         }
         if more.is_empty() {
             return false;
         }
         found.append(&mut more);
     }
-    slot::add(asking, count, change, &found, 0);
+    slot::write(asking, count, &filled(change, &found, 0));
     true
+}
+
+/// A change in parts for rows that are locked, each with the room it has: as much growth as fits into each. What is
+/// beyond all (`overrun`, and what a return takes off it) is the first row's, which bears everything that is no
+/// growth.
+fn filled(change: &Change, rows: &[(i32, i128)], overrun: i128) -> Vec<Part> {
+    let mut rest = change.growth().max(0) - overrun.max(0);
+    let mut shares = Vec::with_capacity(rows.len());
+    for (row, room) in rows {
+        let share = rest.min(*room).max(0);
+        rest -= share;
+        shares.push((*row, share));
+    }
+    in_shares(change, &shares, overrun)
+}
+
+/// A change in parts: how much more is used of each row, the overrun left out. The first row bears the change, and
+/// holds move between it and the others: only their sum means anything.
+fn in_shares(change: &Change, shares: &[(i32, i128)], overrun: i128) -> Vec<Part> {
+    let others = shares.iter().skip(1).filter(|(_, share)| *share != 0);
+    let moved = others.map(|(row, share)| Part { slot: *row, held: *share, ..Part::default() });
+    let mut parts = vec![Part {
+        slot: shares.first().map_or(0, |(row, _)| *row),
+        held: change.held_delta(),
+        redeemed: change.redeemed,
+        returned: change.returned,
+        overrun,
+    }];
+    parts.extend(moved);
+    parts[0].held -= parts.iter().skip(1).map(|part| part.held).sum::<i128>();
+    parts
+}
+
+/// How much more is to be used of each row, all of them being locked, for the room that is left to lie evenly in
+/// them: where it lay in one row, only one transaction at a time could take of it.
+fn evenly(rows: &[(i32, i128)], growth: i128, unit: i128) -> Vec<(i32, i128)> {
+    let left = rows.iter().map(|(_, room)| *room).sum::<i128>() - growth;
+    let count = i128::try_from(rows.len()).unwrap_or(1).max(1);
+    let each = left / count / unit * unit;
+    let mut rest = left - each * count;
+    let mut share = |(row, room): &(i32, i128)| {
+        let more = rest.min(unit);
+        rest -= more;
+        (*row, room - each - more)
+    };
+    let mut shares: Vec<(i32, i128)> = rows.iter().map(&mut share).collect();
+    if let Some((_, first)) = shares.first_mut() {
+        *first -= rest;
+    }
+    shares
 }
 
 /// Takes a change of one count, waiting for whoever has its rows.
@@ -219,7 +290,7 @@ fn take_waiting<E>(asking: &Asking<'_>, count: &Count, change: &Change) -> Resul
         let (row, overrun) = rows.first().copied().unwrap_or((0, 0));
         // Of a MOVING limit an overrun belongs to its own instant, of the others to all.
         let less = change.returned.min(change.returned_overrun.unwrap_or(overrun)).min(overrun);
-        slot::add(asking, count, change, &[(row, change.growth().max(0))], -less);
+        slot::write(asking, count, &filled(change, &[(row, change.growth().max(0))], -less));
         return Ok((less > 0).then(|| (count.clone(), -less)));
     };
     // Whoever has slot 0 is the only one that takes all.
@@ -240,6 +311,12 @@ fn take_waiting<E>(asking: &Asking<'_>, count: &Count, change: &Change) -> Resul
         return Err(short(count, bound, room(&rows).max(0), change.growth()));
     }
     let overrun = missing.clamp(0, change.growth());
-    slot::add(asking, count, change, &rows, overrun);
+    let unit = 10_i128.pow(6 - bound.digits.clamp(0, 6).unsigned_abs());
+    let parts = if missing > 0 {
+        filled(change, &rows, overrun)
+    } else {
+        in_shares(change, &evenly(&rows, change.growth(), unit), 0)
+    };
+    slot::write(asking, count, &parts);
     Ok((overrun > 0).then(|| (count.clone(), overrun)))
 }

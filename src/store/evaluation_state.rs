@@ -1,6 +1,7 @@
 //! What became of evaluations: pending carts, and evaluations that are over (spec/lifecycle.md, "Cart
 //! locking").
 
+use pgrx::PgSqlErrorCode;
 use pgrx::datum::IntoDatum;
 use promotion_core::claim::{Claim, Count};
 use promotion_core::definition::LimitWindow;
@@ -79,7 +80,9 @@ statement!(
     [INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID],
     "INSERT INTO promo.evaluation_state
             (org_id, evaluation_id, lineage, state, customer_id, cart_id, locked_at, valid_till, changed_at)
-     VALUES ($1, $2, $3, $8::promo.cart_state, $4, $5, CASE WHEN $7 IS NOT NULL THEN $6 END, $7, $6)"
+     VALUES ($1, $2, $3, $8::promo.cart_state, $4, $5, CASE WHEN $7 IS NOT NULL THEN $6 END, $7, $6)
+     ON CONFLICT DO NOTHING
+     RETURNING 1"
 );
 
 statement!(
@@ -102,7 +105,7 @@ statement!(
     "DELETE FROM promo.usage_claim c
       WHERE c.org_id = $1 AND c.evaluation_id = ANY ($2) AND c.state = 'HELD'
      RETURNING c.evaluation_id, c.amount::text, c.promotion_id, c.limit_row, c.subject, c.window_start, c.is_moving,
-               c.used_at"
+               c.valid_till"
 );
 
 statement!(
@@ -199,12 +202,18 @@ pub fn earlier(
         return Vec::new();
     }
     let parameters = [org_id.into_datum(), evaluation_id.into_datum(), cart_id.into_datum(), customer.into_datum()];
-    let rows = if locked {
-        EARLIER_LOCKED.with(|statement| statement.run(Access::Write, &parameters, Earlier::read))
-    } else {
-        EARLIER.with(|statement| statement.run(Access::Read, &parameters, Earlier::read))
-    };
-    rows.into_iter().flatten().collect()
+    if !locked {
+        let rows = EARLIER.with(|statement| statement.run(Access::Read, &parameters, Earlier::read));
+        return rows.into_iter().flatten().collect();
+    }
+    loop {
+        let rows = EARLIER_LOCKED.with(|statement| statement.run(Access::Write, &parameters, Earlier::read));
+        let rows: Vec<Earlier> = rows.into_iter().flatten().collect();
+        // One that was replaced while this call waited for it has a successor, which only a new query sees.
+        if rows.iter().all(|own| own.state.state != "REPLACED") {
+            return rows;
+        }
+    }
 }
 
 /// What became of an evaluation; nobody else changes it any more. None: nothing yet.
@@ -248,7 +257,10 @@ pub fn open(org_id: i64, state: &State, now: i64) {
         state.valid_till.into_datum(),
         state.state.as_str().into_datum(),
     ];
-    OPEN.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
+    if OPEN.with(|statement| statement.run(Access::Write, &parameters, |_| ())).is_empty() {
+        let message = "could not serialize access: another session has evaluated the same cart";
+        pgrx::ereport!(ERROR, PgSqlErrorCode::ERRCODE_T_R_SERIALIZATION_FAILURE, message);
+    }
 }
 
 /// Writes the customer's row for one more lock, then counts the pending carts there are already.
@@ -271,8 +283,8 @@ pub struct Hold {
     pub amount: i128,
     /// Whether the limit counts in a MOVING window.
     pub is_moving: bool,
-    /// The instant that the cart was priced at, a timestamptz.
-    pub used_at: i64,
+    /// Until when it was held, a timestamptz.
+    pub valid_till: i64,
 }
 
 /// Takes all that evaluations hold out of promo.usage_claim; promo.usage is the caller's to settle.
@@ -293,7 +305,7 @@ pub fn take_holds(org_id: i64, evaluation_ids: &[String]) -> Vec<Hold> {
                 window_start: (window_start > i64::MIN).then(|| Instant(clock::milliseconds(window_start))),
             },
             is_moving: row.is_true(7),
-            used_at: row.bigint(8)?,
+            valid_till: row.bigint(8)?,
         })
     };
     TAKE_HOLDS.with(|statement| statement.run(Access::Write, &parameters, read)).into_iter().flatten().collect()

@@ -20,6 +20,12 @@ statement!(
 );
 
 statement!(
+    BUYER,
+    [INT8OID, TEXTOID],
+    "SELECT t.evaluation_id, t.customer_id FROM promo.transaction t WHERE t.org_id = $1 AND t.transaction_id = $2"
+);
+
+statement!(
     TRANSACTION,
     [INT8OID, TEXTOID],
     "SELECT t.evaluation_id, t.customer_id, t.rounding, t.minor_unit::text, t.returned_tender_discount::text,
@@ -198,8 +204,14 @@ pub fn find(org_id: i64, transaction_id: &str, return_id: &str, request: Datum) 
     FIND.with(|statement| statement.run(Access::Write, &parameters, found)).pop()
 }
 
-/// Whose an order is: its evaluation and customer; None: there is no such order. Nobody else changes it any
-/// more.
+/// Whose an order is: its evaluation and customer (None: a guest's); None: there is no such order.
+pub fn buyer(org_id: i64, transaction_id: &str) -> Option<(String, Option<String>)> {
+    let parameters = [org_id.into_datum(), transaction_id.into_datum()];
+    let buyer = |row: &Row<'_>| Some((row.text(1)?, row.text(2)));
+    BUYER.with(|statement| statement.run(Access::Write, &parameters, buyer)).pop().flatten()
+}
+
+/// An order with what came back of it; None: there is none. Nobody else changes it any more.
 pub fn bought(org_id: i64, transaction_id: &str) -> Option<Bought> {
     let parameters = [org_id.into_datum(), transaction_id.into_datum()];
     let read = |row: &Row<'_>| {

@@ -6,6 +6,7 @@ use std::thread::LocalKey;
 
 use pgrx::datum::IntoDatum;
 use promotion_core::claim::Count;
+use promotion_core::money::shortest;
 
 use super::change::{Bound, Change};
 use super::event::caller;
@@ -43,7 +44,10 @@ statement!(
         of_count!("u", "c"),
         "              AND (c.held::numeric + c.redeemed::numeric <= 0 OR u.slot_limit IS NULL
                             OR u.redeemed - u.returned + u.held + c.held::numeric + c.redeemed::numeric <= u.slot_limit)
-                     ORDER BY (u.slot + $8) % 64 LIMIT 1 FOR UPDATE SKIP LOCKED) s
+                     ORDER BY CASE WHEN c.held::numeric + c.redeemed::numeric <= 0
+                                   THEN u.slot_limit - u.redeemed + u.returned - u.held END,
+                              (u.slot + $8) % 64
+                     LIMIT 1 FOR UPDATE SKIP LOCKED) s
          )
          UPDATE promo.usage u SET held = u.held + c.held, redeemed = u.redeemed + c.redeemed
            FROM picked c
@@ -83,10 +87,10 @@ statement!(
                              WHERE NOT EXISTS (SELECT FROM promo.usage u WHERE u.slot = n.slot AND ",
         of_count!("u", "c"),
         "                    ) OFFSET 0) f
-                     WHERE (f.share IS NULL OR f.share >= c.held::numeric + c.redeemed::numeric)
-                       AND pg_catalog.pg_try_advisory_xact_lock($11, ",
+                     WHERE CASE WHEN f.share < c.held::numeric + c.redeemed::numeric THEN false
+                                ELSE pg_catalog.pg_try_advisory_xact_lock($11, ",
         slot_key!("f.slot"),
-        "             ) LIMIT 1) s
+        "              ) END LIMIT 1) s
          )
          INSERT INTO promo.usage (org_id, promotion_id, limit_row, subject, window_start, slot, slot_limit, held, redeemed)
          SELECT $1, w.promotion_id, w.limit_row, w.subject, w.window_start, w.slot, w.share, w.held, w.redeemed FROM wanted w
@@ -97,19 +101,40 @@ statement!(
 
 statement!(
     GATHER,
-    [INT8OID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, INT4ARRAYOID],
+    [INT8OID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, INT4ARRAYOID, TEXTOID],
     concat!(
         "SELECT u.slot, (u.slot_limit - u.redeemed + u.returned - u.held)::text FROM promo.usage u, ",
         one_count!(),
         " WHERE u.slot_limit - u.redeemed + u.returned - u.held > 0 AND u.slot <> ALL ($6) AND ",
         of_count!("u", "c"),
-        " ORDER BY u.slot_limit - u.redeemed + u.returned - u.held DESC, u.slot LIMIT 4 FOR UPDATE OF u SKIP LOCKED"
+        " ORDER BY u.slot_limit - u.redeemed + u.returned - u.held DESC, u.slot
+          LIMIT (SELECT 1 + pg_catalog.count(*) FILTER (WHERE r.sum < $7::numeric)
+                   FROM (SELECT pg_catalog.sum(u.slot_limit - u.redeemed + u.returned - u.held) OVER (
+                                    ORDER BY u.slot_limit - u.redeemed + u.returned - u.held DESC, u.slot) AS sum
+                           FROM promo.usage u, ",
+        one_count!(),
+        " WHERE u.slot_limit - u.redeemed + u.returned - u.held > 0 AND u.slot <> ALL ($6) AND ",
+        of_count!("u", "c"),
+        "       ) r)
+          FOR UPDATE OF u SKIP LOCKED"
+    )
+);
+
+statement!(
+    FULLEST,
+    [INT8OID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, INT8OID],
+    concat!(
+        "SELECT u.slot, (u.slot_limit - u.redeemed + u.returned - u.held)::text FROM promo.usage u, ",
+        one_count!(),
+        " WHERE ",
+        of_count!("u", "c"),
+        " ORDER BY u.slot_limit - u.redeemed + u.returned - u.held, u.slot LIMIT $6 FOR UPDATE OF u SKIP LOCKED"
     )
 );
 
 statement!(
     ADD_SLOTS,
-    [INT8OID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, INT4OID, INT4OID, INT4OID, INT4OID],
+    [INT8OID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, INT4OID, INT4OID, INT4OID],
     concat!(
         "INSERT INTO promo.usage (org_id, promotion_id, limit_row, subject, window_start, slot, slot_limit)
          SELECT $1, $2, $3, $4, $5, s.slot, promo.slot_limit($6::numeric, $7, s.slot, $8)
@@ -122,7 +147,7 @@ statement!(
         "            ) OFFSET 0) f
                   WHERE pg_catalog.pg_try_advisory_xact_lock($9, ",
         slot_key!("f.slot"),
-        "       ) LIMIT $10) s
+        "       ) LIMIT 1) s
          ON CONFLICT DO NOTHING
          RETURNING slot, slot_limit::text"
     )
@@ -328,21 +353,22 @@ fn on_count(
     statement.with(|statement| statement.run(Access::Write, &parameters, read))
 }
 
-/// Locks a few rows that are free and have any room, other ones than those that are taken; answers the room of each.
-pub fn lock_roomy(asking: &Asking<'_>, count: &Count, taken: Vec<i32>) -> Vec<(i32, i128)> {
-    on_count(&GATHER, asking, count, [taken.into_datum()])
+/// Locks as many rows that are free as have the room together, other ones than those that are taken; answers the
+/// room of each.
+pub fn lock_roomy(asking: &Asking<'_>, count: &Count, taken: Vec<i32>, room: i128) -> Vec<(i32, i128)> {
+    on_count(&GATHER, asking, count, [taken.into_datum(), shortest(room).into_datum()])
 }
 
-/// Makes so many rows of a count that are not there nor being made; answers the room of each.
-pub fn make_some(asking: &Asking<'_>, count: &Count, bound: &Bound, rows: i32) -> Vec<(i32, i128)> {
-    let parameters = [
-        bound.most().into_datum(),
-        bound.slots.into_datum(),
-        bound.digits.into_datum(),
-        locks::SLOT.into_datum(),
-        rows.into_datum(),
-    ];
+/// Makes one more row of a count, unless all are there or being made; answers its room.
+pub fn make_one(asking: &Asking<'_>, count: &Count, bound: &Bound) -> Vec<(i32, i128)> {
+    let parameters =
+        [bound.most().into_datum(), bound.slots.into_datum(), bound.digits.into_datum(), locks::SLOT.into_datum()];
     on_count(&ADD_SLOTS, asking, count, parameters)
+}
+
+/// Locks rows that are free, the fullest ones, at most so many; answers the room of each.
+pub fn lock_fullest(asking: &Asking<'_>, count: &Count, rows: i64) -> Vec<(i32, i128)> {
+    on_count(&FULLEST, asking, count, [rows.into_datum()])
 }
 
 /// Waits for a row of a count, one with an overrun before others; answers that overrun.
@@ -373,42 +399,30 @@ pub fn make_all(asking: &Asking<'_>, count: &Count, bound: Option<&Bound>, first
     on_count(&ADD_ALL, asking, count, parameters);
 }
 
-/// Writes a change to rows that are locked, each with the room it has: as much growth as fits into each; what is
-/// beyond all (`overrun`, and what a return takes off it) goes to the first.
-pub fn add(asking: &Asking<'_>, count: &Count, change: &Change, rows: &[(i32, i128)], overrun: i128) {
-    let mut rest = change.growth().max(0) - overrun.max(0);
-    let mut parts: Vec<(i32, i128)> = Vec::new();
-    for (slot, room) in rows {
-        let part = rest.min(*room).max(0);
-        rest -= part;
-        if part > 0 {
-            parts.push((*slot, part));
-        }
-    }
-    // The first row bears everything that is no growth, and an overrun is slot 0's.
-    let first = match parts.first() {
-        Some((slot, _)) if overrun == 0 => *slot,
-        _ => rows.first().map_or(0, |(slot, _)| *slot),
-    };
-    if parts.first().is_none_or(|(slot, _)| *slot != first) {
-        parts.insert(0, (first, 0));
-    }
-    let only_first = |amount: i128| (0..parts.len()).map(move |place| if place == 0 { amount } else { 0 });
-    let mut held: Vec<i128> = only_first(change.held_delta()).collect();
-    let mut redeemed: Vec<i128> = only_first(change.redeemed).collect();
-    // Growth is either of redemptions or of holds.
-    let growing = if change.redeemed > 0 { &mut redeemed } else { &mut held };
-    for (place, (_, part)) in parts.iter().enumerate().skip(1) {
-        growing[place] += part;
-        growing[0] -= part;
-    }
-    let slots: Vec<i32> = parts.iter().map(|(slot, _)| *slot).collect();
+/// What is added to a row.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Part {
+    /// The row.
+    pub slot: i32,
+    /// To what is held.
+    pub held: i128,
+    /// To what is redeemed.
+    pub redeemed: i128,
+    /// To what came back.
+    pub returned: i128,
+    /// To what is beyond the limit.
+    pub overrun: i128,
+}
+
+/// Writes to rows that are locked.
+pub fn write(asking: &Asking<'_>, count: &Count, parts: &[Part]) {
+    let column = |of: &dyn Fn(&Part) -> i128| numeric_texts(parts.iter().map(of));
     let parameters = [
-        slots.into_datum(),
-        numeric_texts(held.into_iter()),
-        numeric_texts(redeemed.into_iter()),
-        numeric_texts(only_first(change.returned)),
-        numeric_texts(only_first(overrun)),
+        parts.iter().map(|part| part.slot).collect::<Vec<_>>().into_datum(),
+        column(&|part| part.held),
+        column(&|part| part.redeemed),
+        column(&|part| part.returned),
+        column(&|part| part.overrun),
     ];
     on_count(&ADD, asking, count, parameters);
 }
