@@ -2,8 +2,10 @@
 .DEFAULT_GOAL := help
 PG ?= 15
 CASES ?= 20000
+SECONDS ?= 60
+CLIENTS ?= 16
 
-.PHONY: help demo test install installcheck build hunt bench bench-hot lint clean
+.PHONY: help demo test install installcheck build hunt torture bench bench-hot lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 15
@@ -26,6 +28,9 @@ build: ## the extension's files, into target/package/pg15 (PG=16|18)
 
 hunt: ## new random carts for the properties and the oracle; CASES=20000 of each
 	@HUNT=$(CASES) cargo test --locked --release -p promotion_core --test properties --test oracle
+
+torture: build ## clients over scarce promotions while the server is killed; SECONDS=60 CLIENTS=16
+	@bin/torture $(SECONDS) $(CLIENTS) $(PG)
 
 bench: ## how long evaluations take: a grid of promotions and lines, BEST, compiling
 	@cargo bench --locked -p promotion_core --bench evaluation

@@ -25,23 +25,19 @@ BEGIN
        AND h.window_start = u.window_start
      WHERE l.window_type <> 'MOVING' AND u.used + coalesce(h.held, 0) - u.overrun > l.most;
 
-    -- No interval of a MOVING window has more than the limit in it; live holds count in all of them.
+    -- No interval of a MOVING window has more than the limit in it, live holds being uses at their carts' instants.
     RETURN QUERY
     SELECT 'usage_within_moving_window', concat_ws(' ', c.promotion_id, c.limit_row, c.subject, c.used_at),
-           format('%s used in the %s until then, %s held, limit %s', w.used, l.moving_window, h.held, l.most)
+           format('%s used or held in the %s until then, limit %s', w.used, l.moving_window, l.most)
       FROM promo.usage_claim c
       JOIN promo.promotion_limit l
         ON l.org_id = organization AND l.promotion_id = c.promotion_id AND l.limit_row = c.limit_row
      CROSS JOIN LATERAL (
            SELECT sum(n.amount - n.returned - n.overrun) AS used FROM promo.usage_claim n
             WHERE n.org_id = organization AND n.promotion_id = c.promotion_id AND n.limit_row = c.limit_row
-              AND n.subject = c.subject AND n.is_moving AND n.state = 'REDEEMED'
+              AND n.subject = c.subject AND n.is_moving AND (n.state = 'REDEEMED' OR n.valid_till > moment)
               AND n.used_at > c.used_at - l.moving_window AND n.used_at <= c.used_at) w
-     CROSS JOIN LATERAL (
-           SELECT coalesce(sum(n.amount), 0) AS held FROM promo.usage_claim n
-            WHERE n.org_id = organization AND n.promotion_id = c.promotion_id AND n.limit_row = c.limit_row
-              AND n.subject = c.subject AND n.state = 'HELD' AND n.valid_till > moment) h
-     WHERE c.org_id = organization AND c.is_moving AND c.state = 'REDEEMED' AND w.used + h.held > l.most;
+     WHERE c.org_id = organization AND c.is_moving AND w.used > l.most;
 
     -- The rows of a count have the limit between them, and never more.
     RETURN QUERY
@@ -87,6 +83,26 @@ BEGIN
      USING (promotion_id, limit_row, whose, window_start)
      WHERE coalesce(u.held, 0) <> coalesce(e.held, 0) OR coalesce(u.redeemed, 0) <> coalesce(e.redeemed, 0)
         OR coalesce(u.returned, 0) <> coalesce(e.returned, 0) OR coalesce(u.overrun, 0) <> coalesce(e.overrun, 0);
+
+    -- What orders redeemed, less what came back, is what counts say; without KEEP, which leaves counts as they are,
+    -- and of limits that count every customer.
+    RETURN QUERY
+    SELECT 'usage_is_what_was_redeemed', concat_ws(' ', l.promotion_id, l.limit_row),
+           format('counted %s, redeemed less returned %s', coalesce(u.used, 0), r.used)
+      FROM promo.promotion_limit l
+     CROSS JOIN LATERAL (
+           SELECT coalesce(sum(o.used), 0) AS used
+             FROM (SELECT CASE l.kpi WHEN 'REDEMPTION' THEN sum(n.redemption_count - n.returned_count)
+                                     WHEN 'DISCOUNT' THEN sum(n.discount - n.returned_discount)
+                                     ELSE bool_or(n.returned_count < n.redemption_count)::int END AS used
+                     FROM promo.redemption n
+                    WHERE n.org_id = organization AND n.promotion_id = l.promotion_id
+                    GROUP BY n.transaction_id) o) r
+      LEFT JOIN LATERAL (
+           SELECT sum(s.redeemed - s.returned) AS used FROM promo.usage s
+            WHERE s.org_id = organization AND s.promotion_id = l.promotion_id AND s.limit_row = l.limit_row) u ON true
+     WHERE l.org_id = organization AND l.level = 'PROMOTION'
+       AND coalesce(u.used, 0) < r.used;
 
     -- Claims are held by locked carts, and redeemed by orders.
     RETURN QUERY

@@ -48,7 +48,7 @@ fn evaluated(arguments: &Arguments) -> ApiResult<String> {
     let mut answer_ids =
         AnswerIds::complete(&cart, Some(evaluation_id.clone()), |_| ids::uuid(), |_| ids::object_id(now_milliseconds));
     let references: Vec<String> = answer_ids.lines.iter().map(|id| id.clone().into_owned()).collect();
-    let changes_state = |priced: &Priced<'_, '_>| is_to_lock(priced) || !priced.own.is_empty();
+    let changes_state = |priced: &Priced<'_, '_>| is_to_enter(&pricing, priced);
     pricing.settle(changes_state, |priced, contended| {
         let valid_till = hold(&pricing, priced, &evaluation_id, contended)?;
         answer_ids.valid_till = valid_till.map(clock::milliseconds);
@@ -89,6 +89,13 @@ fn is_to_lock(priced: &Priced<'_, '_>) -> bool {
     priced.ruleset.settings.is_locking_enabled && gives
 }
 
+/// Whether anybody is to find the evaluation afterwards: a lock, the one in place of others, and where carts are
+/// locked the one of a cart with an id, which the next one takes the place of.
+fn is_to_enter(pricing: &Pricing<'_, '_>, priced: &Priced<'_, '_>) -> bool {
+    let is_cart = priced.ruleset.settings.is_locking_enabled && pricing.cart_id().is_some();
+    is_to_lock(priced) || is_cart || !priced.own.is_empty()
+}
+
 /// Locks the cart, where carts are locked and anything applied, in place of what it held before; answers until
 /// when (a timestamptz).
 fn hold(
@@ -100,7 +107,7 @@ fn hold(
     let (org_id, now) = (pricing.org_id, pricing.now);
     let settings = &priced.ruleset.settings;
     let is_locked = is_to_lock(priced);
-    if !is_locked && priced.own.is_empty() {
+    if !is_to_enter(pricing, priced) {
         return Ok(None);
     }
     let customer = customer_of(pricing.cart);

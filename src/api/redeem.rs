@@ -193,7 +193,6 @@ impl Call<'_> {
         if let Some(over) = state.as_ref().filter(|state| state.is_over()) {
             return Err(ApiError::not_pending(evaluation_id, &over.state.to_lowercase()));
         }
-        let is_live = state.as_ref().is_some_and(|state| state.is_live(now));
         let mut sale = sale(org_id, evaluation_id)?.ok_or_else(|| ApiError::unknown_evaluation(evaluation_id))?;
         if let Some(identifiers) = &self.input.identifiers {
             keep_named(&mut sale, &identifiers.0)?;
@@ -203,6 +202,8 @@ impl Call<'_> {
         let asking = Asking { org_id, now, instant: clock::milliseconds(sale.priced_at), own: &own };
         let answer = settling(true, |contended| {
             let holds = evaluation_state::take_holds(org_id, &own);
+            // Asked once nobody else can sweep them: a lock that is live now has lost none.
+            let is_live = state.as_ref().is_some_and(|state| state.is_live(clock::now()));
             let fresh;
             let taken = if is_live {
                 redeem_holds(&asking, &sale, &holds, contended)?

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::evaluation_state::Hold;
 use promotion_core::claim::{Claim, Count, slots};
 use promotion_core::currency::Currency;
-use promotion_core::definition::{LimitKpi, LimitRow, LimitWindow};
+use promotion_core::definition::{LimitKpi, LimitLevel, LimitRow, LimitWindow};
 use promotion_core::money::{MILLION, shortest};
 
 /// The limit that a claim goes against, as the tables need it.
@@ -23,6 +23,11 @@ impl Bound {
     /// Whether it counts in a MOVING window.
     pub fn is_moving(&self) -> bool {
         matches!(self.limit.window, LimitWindow::Moving { .. })
+    }
+
+    /// Whether several customers' calls meet at its count.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.limit.level, LimitLevel::Promotion | LimitLevel::Code)
     }
 
     /// The limit of the rows of a count; MOVING ones have none.

@@ -180,7 +180,7 @@ fn take<E>(asking: &Asking<'_>, changes: &[(&Count, &Change)], stale: &HashSet<C
     if missing.is_empty() {
         return Ok(());
     }
-    let made = slot::make(asking, &missing);
+    let made = slot::make_own(asking, &missing);
     for (count, change) in missing {
         if !made.contains(&slot::name_of(count)) && !gather(asking, count, change) {
             return Err(Stop::Contended(count.clone()));
@@ -208,7 +208,7 @@ fn release<E>(asking: &Asking<'_>, count: &Count, change: &Change) -> Result<(),
 
 /// Takes a claim from several rows together, without waiting; answers whether that did.
 fn gather(asking: &Asking<'_>, count: &Count, change: &Change) -> bool {
-    let Some(bound) = change.bound.as_ref().filter(|bound| change.growth() > 0 && bound.slots > 1) else {
+    let Some(bound) = change.bound.as_ref().filter(|bound| change.growth() > 0 && bound.is_shared()) else {
         return false;
     };
     let mut found: Vec<(i32, i128)> = Vec::new();

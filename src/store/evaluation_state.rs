@@ -37,8 +37,12 @@ macro_rules! earlier {
                      UNION ALL
                      SELECT c.evaluation_id FROM promo.evaluation_state c
                       WHERE c.org_id = $1 AND c.state IN ('OPEN', 'HELD')
-                        AND c.cart_id = coalesce($3, (SELECT n.cart_id FROM promo.evaluation_state n
-                                                       WHERE n.org_id = $1 AND n.evaluation_id = $2))
+                        AND c.cart_id = coalesce($3, (
+                            SELECT l.cart_id FROM promo.evaluation_state l
+                             WHERE l.org_id = $1 AND l.state <> 'REPLACED'
+                               AND l.lineage = coalesce((SELECT n.lineage FROM promo.evaluation_state n
+                                                          WHERE n.org_id = $1 AND n.evaluation_id = $2), $2)
+                             LIMIT 1))
                         AND (c.customer_id IS NULL OR c.customer_id = $4))
                ORDER BY s.evaluation_id"
         )

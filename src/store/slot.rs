@@ -10,7 +10,9 @@ use promotion_core::money::shortest;
 
 use super::change::{Bound, Change};
 use super::event::caller;
-use super::statement::{Access, Parameter, Row, Statement, numeric_texts, statement};
+use super::statement::{
+    Access, Parameter, Row, Statement, fail_where_snapshot_is_kept, numeric_texts, statement, with_latest_snapshot,
+};
 use super::usage::{Asking, names, of_count, window_start};
 use crate::locks;
 
@@ -58,45 +60,17 @@ statement!(
 );
 
 statement!(
-    MAKE,
-    [
-        INT8OID,
-        TEXTARRAYOID,
-        INT4ARRAYOID,
-        TEXTARRAYOID,
-        TIMESTAMPTZARRAYOID,
-        TEXTARRAYOID,
-        TEXTARRAYOID,
-        TEXTARRAYOID,
-        INT4ARRAYOID,
-        INT4ARRAYOID,
-        INT4OID
-    ],
-    concat!(
-        "WITH wanted AS MATERIALIZED (
-             SELECT c.promotion_id, c.limit_row, c.subject, c.window_start, c.held::numeric AS held,
-                    c.redeemed::numeric AS redeemed, s.slot, s.share
-               FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),
-                               pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7),
-                               pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10))
-                    AS c (promotion_id, limit_row, subject, window_start, held, redeemed, most, slots, digits)
-              CROSS JOIN LATERAL (
-                    SELECT f.slot, f.share
-                      FROM (SELECT n.slot, promo.slot_limit(c.most::numeric, c.slots, n.slot, c.digits) AS share
-                              FROM pg_catalog.generate_series(0, c.slots - 1) AS n (slot)
-                             WHERE NOT EXISTS (SELECT FROM promo.usage u WHERE u.slot = n.slot AND ",
-        of_count!("u", "c"),
-        "                    ) OFFSET 0) f
-                     WHERE CASE WHEN f.share < c.held::numeric + c.redeemed::numeric THEN false
-                                ELSE pg_catalog.pg_try_advisory_xact_lock($11, ",
-        slot_key!("f.slot"),
-        "              ) END LIMIT 1) s
-         )
-         INSERT INTO promo.usage (org_id, promotion_id, limit_row, subject, window_start, slot, slot_limit, held, redeemed)
-         SELECT $1, w.promotion_id, w.limit_row, w.subject, w.window_start, w.slot, w.share, w.held, w.redeemed FROM wanted w
-         ON CONFLICT DO NOTHING
-         RETURNING promotion_id, limit_row, subject, window_start"
-    )
+    MAKE_OWN,
+    [INT8OID, TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID],
+    "INSERT INTO promo.usage (org_id, promotion_id, limit_row, subject, window_start, slot, slot_limit, held, redeemed)
+     SELECT $1, c.promotion_id, c.limit_row, c.subject, c.window_start, 0, c.most::numeric, c.held::numeric,
+            c.redeemed::numeric
+       FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5),
+                       pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8))
+            AS c (promotion_id, limit_row, subject, window_start, held, redeemed, most)
+      WHERE coalesce(c.held::numeric + c.redeemed::numeric <= c.most::numeric, true)
+     ON CONFLICT DO NOTHING
+     RETURNING promotion_id, limit_row, subject, window_start"
 );
 
 statement!(
@@ -133,24 +107,34 @@ statement!(
 );
 
 statement!(
-    ADD_SLOTS,
-    [INT8OID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, INT4OID, INT4OID, INT4OID],
+    CHOOSE,
+    [INT8OID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, INT4OID, INT4OID],
     concat!(
-        "INSERT INTO promo.usage (org_id, promotion_id, limit_row, subject, window_start, slot, slot_limit)
-         SELECT $1, $2, $3, $4, $5, s.slot, promo.slot_limit($6::numeric, $7, s.slot, $8)
-           FROM (SELECT f.slot
-                   FROM ",
+        "SELECT f.slot
+           FROM ",
         one_count!(),
-        ", LATERAL (SELECT n.slot FROM pg_catalog.generate_series(0, $7 - 1) AS n (slot)
+        ", LATERAL (SELECT n.slot FROM pg_catalog.generate_series(0, $6 - 1) AS n (slot)
                      WHERE NOT EXISTS (SELECT FROM promo.usage u WHERE u.slot = n.slot AND ",
         of_count!("u", "c"),
         "            ) OFFSET 0) f
-                  WHERE pg_catalog.pg_try_advisory_xact_lock($9, ",
+          WHERE pg_catalog.pg_try_advisory_xact_lock($7, ",
         slot_key!("f.slot"),
-        "       ) LIMIT 1) s
-         ON CONFLICT DO NOTHING
-         RETURNING slot, slot_limit::text"
+        ") LIMIT 1"
     )
+);
+
+statement!(
+    IS_MADE,
+    [INT8OID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, INT4OID],
+    concat!("SELECT u.slot FROM promo.usage u, ", one_count!(), " WHERE u.slot = $6 AND ", of_count!("u", "c"))
+);
+
+statement!(
+    MAKE,
+    [INT8OID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, INT4OID, INT4OID, INT4OID],
+    "INSERT INTO promo.usage (org_id, promotion_id, limit_row, subject, window_start, slot, slot_limit)
+     VALUES ($1, $2, $3, $4, $5, $9, promo.slot_limit($6::numeric, $7, $9, $8))
+     RETURNING slot, slot_limit::text"
 );
 
 statement!(
@@ -301,32 +285,31 @@ pub fn name_of(count: &Count) -> Name {
     (count.promotion_id.clone(), count.row as i32, count.subject.clone(), window_start(count))
 }
 
-/// Makes a new row for each claim whose count has none with room that is free; answers for which.
-pub fn make(asking: &Asking<'_>, changes: &[(&Count, &Change)]) -> HashSet<Name> {
-    let growing: Vec<(&Count, &Change, &Bound)> = changes
+/// Makes the row of each claim on a count of one customer or instance, that has none and room for it; answers for
+/// which. Such counts have one row, and only their customer's calls, one after the other, make it.
+pub fn make_own(asking: &Asking<'_>, changes: &[(&Count, &Change)]) -> HashSet<Name> {
+    let own: Vec<(&Count, &Change, &Bound)> = changes
         .iter()
         .filter(|(_, change)| change.growth() > 0)
         .filter_map(|(count, change)| Some((*count, *change, change.bound.as_ref()?)))
+        .filter(|(.., bound)| !bound.is_shared())
         .collect();
-    if growing.is_empty() {
+    if own.is_empty() {
         return HashSet::new();
     }
-    let [promotions, rows, subjects, windows] = names(growing.iter().map(|(count, ..)| *count));
+    let [promotions, rows, subjects, windows] = names(own.iter().map(|(count, ..)| *count));
     let parameters = [
         asking.org_id.into_datum(),
         promotions,
         rows,
         subjects,
         windows,
-        numeric_texts(growing.iter().map(|(_, change, _)| change.held_delta())),
-        numeric_texts(growing.iter().map(|(_, change, _)| change.redeemed)),
-        growing.iter().map(|(.., bound)| bound.most()).collect::<Vec<_>>().into_datum(),
-        growing.iter().map(|(.., bound)| bound.slots).collect::<Vec<_>>().into_datum(),
-        growing.iter().map(|(.., bound)| bound.digits).collect::<Vec<_>>().into_datum(),
-        locks::SLOT.into_datum(),
+        numeric_texts(own.iter().map(|(_, change, _)| change.held_delta())),
+        numeric_texts(own.iter().map(|(_, change, _)| change.redeemed)),
+        own.iter().map(|(.., bound)| bound.most()).collect::<Vec<_>>().into_datum(),
     ];
     let read = |row: &Row<'_>| Some((row.text(1)?, row.int(2)?, row.text(3)?, row.bigint(4)?));
-    MAKE.with(|statement| statement.run(Access::Write, &parameters, read)).into_iter().flatten().collect()
+    MAKE_OWN.with(|statement| statement.run(Access::Write, &parameters, read)).into_iter().flatten().collect()
 }
 
 /// The parameters that name one count.
@@ -359,11 +342,23 @@ pub fn lock_roomy(asking: &Asking<'_>, count: &Count, taken: Vec<i32>, room: i12
     on_count(&GATHER, asking, count, [taken.into_datum(), shortest(room).into_datum()])
 }
 
-/// Makes one more row of a count, unless all are there or being made; answers its room.
+/// Makes one more row of a count, unless all are there or being made; answers its room. It never waits: whoever has
+/// a slot's lock is the only one to make it, and looks whether it is there before.
 pub fn make_one(asking: &Asking<'_>, count: &Count, bound: &Bound) -> Vec<(i32, i128)> {
-    let parameters =
-        [bound.most().into_datum(), bound.slots.into_datum(), bound.digits.into_datum(), locks::SLOT.into_datum()];
-    on_count(&ADD_SLOTS, asking, count, parameters)
+    loop {
+        let free = on_count(&CHOOSE, asking, count, [bound.slots.into_datum(), locks::SLOT.into_datum()]);
+        let Some((slot, _)) = free.first().copied() else { return Vec::new() };
+        let mut parameters = name(asking, count);
+        parameters.push(slot.into_datum());
+        let made = with_latest_snapshot(|| IS_MADE.with(|statement| statement.run(Access::Read, &parameters, |_| ())));
+        if made.is_empty() {
+            let parameters =
+                [bound.most().into_datum(), bound.slots.into_datum(), bound.digits.into_datum(), slot.into_datum()];
+            return on_count(&MAKE, asking, count, parameters);
+        }
+        // It was committed a moment ago. A transaction that keeps its first snapshot will never see it.
+        fail_where_snapshot_is_kept();
+    }
 }
 
 /// Locks rows that are free, the fullest ones, at most so many; answers the room of each.

@@ -210,3 +210,25 @@ pub fn with_fresh_snapshot<T>(body: impl FnOnce() -> T) -> T {
         value
     }
 }
+
+/// Runs `body` with a snapshot of all that is committed now, at any isolation level; for reads alone.
+pub fn with_latest_snapshot<T>(body: impl FnOnce() -> T) -> T {
+    // SAFETY: as above.
+    unsafe {
+        pg_sys::CommandCounterIncrement();
+        pg_sys::PushActiveSnapshot(pg_sys::GetLatestSnapshot());
+        let value = body();
+        pg_sys::PopActiveSnapshot();
+        value
+    }
+}
+
+/// 40001 where the transaction keeps its first snapshot (REPEATABLE READ, SERIALIZABLE), and something has been
+/// committed since that it would have to see.
+pub fn fail_where_snapshot_is_kept() {
+    // SAFETY: reads a variable of the backend.
+    if unsafe { pg_sys::XactIsoLevel } >= pg_sys::XACT_REPEATABLE_READ as i32 {
+        let message = "could not serialize access due to concurrent update";
+        pgrx::ereport!(ERROR, PgSqlErrorCode::ERRCODE_T_R_SERIALIZATION_FAILURE, message);
+    }
+}
