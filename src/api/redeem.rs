@@ -77,19 +77,21 @@ fn redeem(arguments: &Arguments) -> ApiResult<Output> {
     let view = arguments.required_jsonb(0, "request")?;
     let request = arguments.required_datum(0, "request")?;
     let org_id = arguments.org_id(1)?;
-    store::organization::check(org_id, Access::Write)?;
-    // The same request is answered again before anything else is looked at.
-    if let Some(transaction_id) = id_of(view, "transactionId") {
-        if let Some(answer) = known(org_id, transaction_id, request)? {
-            return Ok(Output::Json(answer));
+    // The same request is answered again before anything else is looked at, be it that somebody else has the locks.
+    let transaction_id = id_of(view, "transactionId");
+    if let Some(transaction_id) = transaction_id {
+        let customer = customer_named(view);
+        let caller = customer.as_deref().map_or(Caller::New, Caller::Customer);
+        if !lock::try_both(org_id, caller, transaction_id) {
+            if let Some(answer) = known(org_id, Some(transaction_id), request)? {
+                return Ok(Output::Json(answer));
+            }
+            lock::customer(org_id, caller)?;
+            lock::order(org_id, transaction_id);
         }
-        if let Some(customer) = customer_named(view) {
-            lock::customer(org_id, Caller::Customer(&customer))?;
-        }
-        lock::order(org_id, transaction_id);
-        if let Some(answer) = known(org_id, transaction_id, request)? {
-            return Ok(Output::Json(answer));
-        }
+    }
+    if let Some(answer) = known(org_id, transaction_id, request)? {
+        return Ok(Output::Json(answer));
     }
     let input: RedeemInput<'_> = read(view, REDEEM_LIMITS)?;
     let transaction_id = checked_id(input.transaction_id, "transactionId")?.to_owned();
@@ -113,10 +115,10 @@ fn redeem(arguments: &Arguments) -> ApiResult<Output> {
 }
 
 /// The answer of the same request, if it was answered before; 800 where another one was.
-fn known(org_id: i64, transaction_id: &str, request: Datum) -> ApiResult<Option<String>> {
-    match redemption::find(org_id, transaction_id, request) {
+fn known(org_id: i64, transaction_id: Option<&str>, request: Datum) -> ApiResult<Option<String>> {
+    match redemption::find(org_id, transaction_id, request)? {
         Some((true, answer)) => Ok(Some(answer)),
-        Some((false, _)) => Err(ApiError::id_taken("transactionId", transaction_id)),
+        Some((false, _)) => Err(ApiError::id_taken("transactionId", transaction_id.unwrap_or_default())),
         None => Ok(None),
     }
 }

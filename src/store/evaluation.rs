@@ -55,6 +55,19 @@ statement!(
 );
 
 statement!(
+    PLAIN_FACTS,
+    [INT8OID],
+    concat!(
+        "SELECT ",
+        may_act_for!(),
+        ", (SELECT coalesce(v.generation, 0)
+              FROM promo.organization o
+              LEFT JOIN promo.catalog_version v ON v.org_id = o.org_id
+             WHERE o.org_id = $1)"
+    )
+);
+
+statement!(
     KEEP,
     [
         INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID,
@@ -92,6 +105,10 @@ pub struct Facts {
 /// Reads what the evaluation of a cart needs, under the snapshot in force, and refuses what it
 /// can't serve: foreign organizations, unknown tills, unknown evaluations.
 pub fn facts(org_id: i64, cart: &Cart<'_>, till_code: Option<&str>) -> ApiResult<Facts> {
+    let names_nothing = cart.promo_codes.is_empty() && cart.payment_vouchers.is_empty();
+    if names_nothing && till_code.is_none() && cart.evaluation_id.is_none() {
+        return plain_facts(org_id);
+    }
     let sent = cart.promo_codes.iter().chain(&cart.payment_vouchers);
     let mut keys: Vec<String> = sent.map(|code| code_key(code)).collect();
     // An id that is none is unknown, which is for whoever may ask to be told.
@@ -142,6 +159,16 @@ pub fn facts(org_id: i64, cart: &Cart<'_>, till_code: Option<&str>) -> ApiResult
     let vouchers = keys.split_off(cart.promo_codes.len());
     let known = |keys: &[String]| keys.iter().map(|key| codes.get(key).cloned()).collect();
     Ok(Facts { generation, codes: known(&keys), vouchers: known(&vouchers), till })
+}
+
+/// What is to be known of a cart without codes, till or evaluation.
+fn plain_facts(org_id: i64) -> ApiResult<Facts> {
+    let read = |row: &Row<'_>| (row.is_true(1), row.bigint(2));
+    match PLAIN_FACTS.with(|statement| statement.run(Access::Read, &[org_id.into_datum()], read)).pop() {
+        Some((true, Some(generation))) => Ok(Facts { generation, codes: Vec::new(), vouchers: Vec::new(), till: None }),
+        Some((true, None)) => Err(ApiError::unknown_organization(org_id)),
+        _ => Err(ApiError::not_a_member(org_id)),
+    }
 }
 
 /// An evaluation on its way into the tables.

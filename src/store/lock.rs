@@ -33,24 +33,41 @@ pub enum Caller<'a> {
     New,
 }
 
+impl<'a> Caller<'a> {
+    /// The kind and id that the lock's key is made of; None: there is nobody to keep apart.
+    fn name(self) -> Option<(&'static str, &'a str)> {
+        match self {
+            Self::Customer(id) => Some(("customer", id)),
+            Self::GuestCart(id) => Some(("cart", id)),
+            Self::GuestEvaluation(id) => Some(("evaluation", id)),
+            Self::New => None,
+        }
+    }
+}
+
+/// Takes a lock until the transaction ends, if it is free; answers whether it was.
+fn try_for(class: i32, key: i32) -> bool {
+    let keys = [class.into_datum(), key.into_datum()];
+    // SAFETY: the function takes two ints and answers whether it got the lock.
+    unsafe { direct_function_call::<bool>(pg_sys::pg_try_advisory_xact_lock_int4, &keys) == Some(true) }
+}
+
+/// The locks of a customer and of an order's id, if both are free.
+pub fn try_both(org_id: i64, caller: Caller<'_>, transaction_id: &str) -> bool {
+    let customer = caller.name().is_none_or(|(kind, id)| try_for(locks::CUSTOMER, key(org_id, kind, id)));
+    customer && try_for(locks::ORDER, key(org_id, "order", transaction_id))
+}
+
 /// Takes the customer's lock until the transaction ends. 521 where another session has it and
 /// `promotion_engine.lock_wait` is nowait.
 pub fn customer(org_id: i64, caller: Caller<'_>) -> ApiResult<()> {
-    let (kind, id) = match caller {
-        Caller::Customer(id) => ("customer", id),
-        Caller::GuestCart(id) => ("cart", id),
-        Caller::GuestEvaluation(id) => ("evaluation", id),
-        Caller::New => return Ok(()),
-    };
+    let Some((kind, id)) = caller.name() else { return Ok(()) };
     let key = key(org_id, kind, id);
     if guc::lock_wait() == LockWait::Wait {
         wait_for(locks::CUSTOMER, key);
         return Ok(());
     }
-    let keys = [locks::CUSTOMER.into_datum(), key.into_datum()];
-    // SAFETY: the function takes two ints and answers whether it got the lock.
-    let taken = unsafe { direct_function_call::<bool>(pg_sys::pg_try_advisory_xact_lock_int4, &keys) };
-    if taken == Some(true) { Ok(()) } else { Err(ApiError::busy(kind, id)) }
+    if try_for(locks::CUSTOMER, key) { Ok(()) } else { Err(ApiError::busy(kind, id)) }
 }
 
 /// Takes the lock of an order's id until the transaction ends.

@@ -8,13 +8,21 @@ use promotion_core::money::{MILLION, Money, Quantity, shortest};
 use promotion_core::record::Record;
 use promotion_core::rounding::Rounding;
 
+use super::organization::may_act_for;
 use super::statement::{Access, Row, numeric_texts, statement};
+use crate::error::{ApiError, ApiResult};
 use crate::jsonb::to_jsonb;
 
 statement!(
     FIND,
     [INT8OID, TEXTOID, JSONBOID],
-    "SELECT t.request = $3, t.answer::text FROM promo.transaction t WHERE t.org_id = $1 AND t.transaction_id = $2"
+    concat!(
+        "SELECT ",
+        may_act_for!(),
+        ", EXISTS (SELECT FROM promo.organization o WHERE o.org_id = $1), t.request = $3, t.answer::text
+           FROM (SELECT) one
+           LEFT JOIN promo.transaction t ON t.org_id = $1 AND t.transaction_id = $2"
+    )
 );
 
 statement!(
@@ -197,11 +205,16 @@ pub struct Order<'o> {
     pub rounding: Rounding,
 }
 
-/// The answer of an order that is there already, and whether it was the same request's.
-pub fn find(org_id: i64, transaction_id: &str, request: Datum) -> Option<(bool, String)> {
+/// The answer of an order that is there already, and whether it was the same request's. 42501 or 404 unless the
+/// caller may act for an organization that exists.
+pub fn find(org_id: i64, transaction_id: Option<&str>, request: Datum) -> ApiResult<Option<(bool, String)>> {
     let parameters = [org_id.into_datum(), transaction_id.into_datum(), Some(request)];
-    let read = |row: &Row<'_>| (row.is_true(1), row.text(2).unwrap_or_default());
-    FIND.with(|statement| statement.run(Access::Write, &parameters, read)).pop()
+    let read = |row: &Row<'_>| (row.is_true(1), row.is_true(2), row.text(4).map(|answer| (row.is_true(3), answer)));
+    match FIND.with(|statement| statement.run(Access::Write, &parameters, read)).pop() {
+        Some((true, true, found)) => Ok(found),
+        Some((true, false, _)) => Err(ApiError::unknown_organization(org_id)),
+        _ => Err(ApiError::not_a_member(org_id)),
+    }
 }
 
 /// Enters an order; answers whether its id was free.

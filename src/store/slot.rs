@@ -1,7 +1,8 @@
 //! The rows (slots) that the count of a limit is the sum of: how they are found, made, locked and written. Who
 //! does what of it when is in `claim`.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::thread::LocalKey;
 
 use pgrx::datum::IntoDatum;
@@ -30,33 +31,49 @@ macro_rules! slot_key {
     };
 }
 
+/// Takes changes from one row each, found by `$which`.
+macro_rules! take {
+    ($which:literal) => {
+        concat!(
+            "WITH picked AS MATERIALIZED (
+                 SELECT c.ordinal, c.promotion_id, c.limit_row, c.subject, c.window_start,
+                        c.held::numeric AS held, c.redeemed::numeric AS redeemed, s.slot
+                   FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),
+                                   pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7),
+                                   pg_catalog.unnest($8)) WITH ORDINALITY
+                        AS c (promotion_id, limit_row, subject, window_start, held, redeemed, slot, ordinal)
+                  CROSS JOIN LATERAL (
+                        SELECT u.slot FROM promo.usage u
+                         WHERE ",
+            of_count!("u", "c"),
+            "              AND (c.held::numeric + c.redeemed::numeric <= 0 OR u.slot_limit IS NULL
+                                OR u.redeemed - u.returned + u.held + c.held::numeric + c.redeemed::numeric
+                                   <= u.slot_limit) ",
+            $which,
+            "            LIMIT 1 FOR UPDATE SKIP LOCKED) s
+             )
+             UPDATE promo.usage u SET held = u.held + c.held, redeemed = u.redeemed + c.redeemed
+               FROM picked c
+              WHERE u.slot = c.slot AND ",
+            of_count!("u", "c"),
+            " RETURNING c.ordinal, u.slot"
+        )
+    };
+}
+
 statement!(
     TAKE,
-    [INT8OID, TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT4OID],
-    concat!(
-        "WITH picked AS MATERIALIZED (
-             SELECT c.ordinal, c.promotion_id, c.limit_row, c.subject, c.window_start,
-                    c.held::numeric AS held, c.redeemed::numeric AS redeemed, s.slot
-               FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),
-                               pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7)) WITH ORDINALITY
-                    AS c (promotion_id, limit_row, subject, window_start, held, redeemed, ordinal)
-              CROSS JOIN LATERAL (
-                    SELECT u.slot FROM promo.usage u
-                     WHERE ",
-        of_count!("u", "c"),
-        "              AND (c.held::numeric + c.redeemed::numeric <= 0 OR u.slot_limit IS NULL
-                            OR u.redeemed - u.returned + u.held + c.held::numeric + c.redeemed::numeric <= u.slot_limit)
-                     ORDER BY CASE WHEN c.held::numeric + c.redeemed::numeric <= 0
-                                   THEN u.slot_limit - u.redeemed + u.returned - u.held END,
-                              (u.slot + $8) % 64
-                     LIMIT 1 FOR UPDATE SKIP LOCKED) s
-         )
-         UPDATE promo.usage u SET held = u.held + c.held, redeemed = u.redeemed + c.redeemed
-           FROM picked c
-          WHERE u.slot = c.slot AND ",
-        of_count!("u", "c"),
-        " RETURNING c.ordinal, u.slot"
+    [INT8OID, TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT4ARRAYOID],
+    take!(
+        "ORDER BY CASE WHEN c.held::numeric + c.redeemed::numeric <= 0
+                       THEN u.slot_limit - u.redeemed + u.returned - u.held END, (u.slot + c.slot) % 64"
     )
+);
+
+statement!(
+    TAKE_SAME,
+    [INT8OID, TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT4ARRAYOID],
+    take!("AND u.slot = c.slot")
 );
 
 statement!(
@@ -265,16 +282,74 @@ fn first_slot() -> i32 {
     (std::process::id() % 64) as i32
 }
 
+thread_local! {
+    /// The row that this backend took last of counts that many use: each to its own, they don't meet, and find it
+    /// without looking at all.
+    static LAST: RefCell<HashMap<Count, i32>> = RefCell::new(HashMap::new());
+}
+
+/// How many counts a backend remembers a row of.
+const MOST_REMEMBERED: usize = 1_024;
+
 /// Takes the changes of all counts that have a row free, with room for them: answers which of the changes, and the
 /// row of each.
 pub fn take_free(asking: &Asking<'_>, changes: &[(&Count, &Change)]) -> Vec<(usize, i32)> {
-    let [promotions, rows, subjects, windows] = names(changes.iter().map(|(count, _)| *count));
-    let held = numeric_texts(changes.iter().map(|(_, change)| change.held_delta()));
-    let redeemed = numeric_texts(changes.iter().map(|(_, change)| change.redeemed));
-    let parameters =
-        [asking.org_id.into_datum(), promotions, rows, subjects, windows, held, redeemed, first_slot().into_datum()];
-    let read = |row: &Row<'_>| (usize::try_from(row.bigint(1).unwrap_or(1) - 1).unwrap_or(0), row.int(2).unwrap_or(0));
-    TAKE.with(|statement| statement.run(Access::Write, &parameters, read))
+    let is_spread = |change: &Change| change.bound.as_ref().is_some_and(|bound| bound.slots > 1);
+    let (mut same, mut others) = (Vec::new(), Vec::new());
+    LAST.with_borrow(|last| {
+        for (place, (count, change)) in changes.iter().enumerate() {
+            match last.get(*count).filter(|_| change.growth() > 0 && is_spread(change)) {
+                Some(row) => same.push((place, *row)),
+                None => others.push((place, first_slot())),
+            }
+        }
+    });
+    let mut taken = take_by(&TAKE_SAME, asking, changes, &same);
+    let missed = same.iter().filter(|(place, _)| !taken.iter().any(|(own, _)| own == place));
+    others.extend(missed.map(|(place, _)| (*place, first_slot())));
+    others.sort_unstable();
+    taken.extend(take_by(&TAKE, asking, changes, &others));
+    LAST.with_borrow_mut(|last| {
+        if last.len() > MOST_REMEMBERED {
+            last.clear();
+        }
+        for (place, row) in &taken {
+            let (count, change) = changes[*place];
+            if is_spread(change) && change.growth() > 0 && last.get(count) != Some(row) {
+                last.insert(count.clone(), *row);
+            }
+        }
+    });
+    taken
+}
+
+/// Takes some of the changes by a statement, each with its slot.
+fn take_by(
+    statement: &'static LocalKey<Statement>,
+    asking: &Asking<'_>,
+    changes: &[(&Count, &Change)],
+    places: &[(usize, i32)],
+) -> Vec<(usize, i32)> {
+    if places.is_empty() {
+        return Vec::new();
+    }
+    let own = || places.iter().map(|(place, _)| changes[*place]);
+    let [promotions, rows, subjects, windows] = names(places.iter().map(|(place, _)| changes[*place].0));
+    let parameters = [
+        asking.org_id.into_datum(),
+        promotions,
+        rows,
+        subjects,
+        windows,
+        numeric_texts(own().map(|(_, change)| change.held_delta())),
+        numeric_texts(own().map(|(_, change)| change.redeemed)),
+        places.iter().map(|(_, slot)| *slot).collect::<Vec<_>>().into_datum(),
+    ];
+    let read = |row: &Row<'_>| {
+        let place = usize::try_from(row.bigint(1).unwrap_or(1) - 1).unwrap_or(0);
+        (places[place].0, row.int(2).unwrap_or(0))
+    };
+    statement.with(|statement| statement.run(Access::Write, &parameters, read))
 }
 
 /// A count, as statements answer it.
