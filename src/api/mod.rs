@@ -3,6 +3,7 @@
 mod code;
 mod definition;
 mod evaluate;
+mod identifiers;
 mod lock;
 mod organization;
 mod pricing;

@@ -13,7 +13,6 @@ use promotion_core::instant::Instant;
 use promotion_core::json::{AnyJson, Limits, Node, View, read};
 use promotion_core::list::List;
 use promotion_core::money::Money;
-use promotion_core::receipt::{Receipt, identifiers};
 use promotion_core::record::Record;
 use promotion_core::schedule::Clock;
 use promotion_core::settings::{Overrun, Settings};
@@ -21,6 +20,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::evaluate::{currency_of, kept};
+use super::identifiers::keep_named;
 use super::pricing::{Pricing, check_instant, customer_of, given, refused, releases};
 use crate::call::{Arguments, Output, pg_function};
 use crate::error::{ApiError, ApiResult};
@@ -447,46 +447,6 @@ fn redeem_now<'f>(
     let events =
         if holds.is_empty() { Vec::new() } else { releases(asking.own, holds, "EXPIRED", sale.customer_id.as_deref()) };
     Ok(Taken { claims: as_added(&fresh.claims), overruns, is_held: false, is_recorded: fresh.is_gone, events })
-}
-
-/// Keeps the promotions that identifiers name: each must be one that the evaluation gave out, and a promotion's
-/// must all be there.
-fn keep_named(sale: &mut Sale, named: &[&str]) -> ApiResult<()> {
-    let lines: Vec<(&str, Money)> =
-        sale.lines.iter().map(|line| (line.sku.as_deref().unwrap_or(""), line.amount)).collect();
-    let given_out: Vec<Vec<String>> = sale
-        .sold
-        .iter()
-        .map(|sold| {
-            let own = &sold.given;
-            if own.is_voucher {
-                return vec![Receipt::of_cart(&own.promotion_id, own.discount, sale.amount, 1).encoded()];
-            }
-            identifiers(&own.promotion_id, own.discount, own.redemption_count, &sold.record, sale.amount, &lines)
-        })
-        .collect();
-    let known: BTreeSet<&str> = given_out.iter().flatten().map(String::as_str).collect();
-    for (index, identifier) in named.iter().enumerate() {
-        if !known.contains(identifier) {
-            let path = format!("identifiers[{index}]");
-            return Err(ApiError::bad_identifier(&path, "expected one that this evaluation gave out"));
-        }
-    }
-    let named: BTreeSet<&str> = named.iter().copied().collect();
-    let mut of_promotions: BTreeMap<&str, (bool, bool)> = BTreeMap::new();
-    for (sold, own) in sale.sold.iter().zip(&given_out) {
-        let (some, all) = of_promotions.entry(&sold.given.promotion_id).or_insert((false, true));
-        *some |= own.iter().any(|identifier| named.contains(identifier.as_str()));
-        *all &= own.iter().all(|identifier| named.contains(identifier.as_str()));
-    }
-    if let Some((promotion_id, _)) = of_promotions.iter().find(|(_, (some, all))| *some && !*all) {
-        let expected = format!("expected all identifiers of promotion {promotion_id}, or none");
-        return Err(ApiError::bad_identifier("identifiers", &expected));
-    }
-    let kept: BTreeSet<String> =
-        of_promotions.iter().filter(|(_, (_, all))| *all).map(|(id, _)| (*id).to_owned()).collect();
-    sale.sold.retain(|sold| kept.contains(&sold.given.promotion_id));
-    Ok(())
 }
 
 /// A redemption, as the answer has it.

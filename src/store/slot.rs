@@ -79,15 +79,19 @@ statement!(
 statement!(
     MAKE_OWN,
     [INT8OID, TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID],
-    "INSERT INTO promo.usage (org_id, promotion_id, limit_row, subject, window_start, slot, slot_limit, held, redeemed)
+    concat!(
+        "INSERT INTO promo.usage (org_id, promotion_id, limit_row, subject, window_start, slot, slot_limit, held, redeemed)
      SELECT $1, c.promotion_id, c.limit_row, c.subject, c.window_start, 0, c.most::numeric, c.held::numeric,
             c.redeemed::numeric
        FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5),
                        pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8))
             AS c (promotion_id, limit_row, subject, window_start, held, redeemed, most)
       WHERE coalesce(c.held::numeric + c.redeemed::numeric <= c.most::numeric, true)
-     ON CONFLICT DO NOTHING
+        AND NOT EXISTS (SELECT FROM promo.usage u WHERE ",
+        of_count!("u", "c"),
+        ") ON CONFLICT DO NOTHING
      RETURNING promotion_id, limit_row, subject, window_start"
+    )
 );
 
 statement!(
