@@ -1,4 +1,4 @@
--- The demo: a seed cart, evaluated. bin/demo runs it against a throwaway server.
+-- The demo: a seed cart, evaluated, locked and redeemed. bin/demo runs it against a throwaway server.
 \set ON_ERROR_STOP on
 \pset pager off
 \pset format unaligned
@@ -43,3 +43,18 @@ SELECT jsonb_pretty(answer), answer #>> '{data,appliedPromotions,0,identifier}' 
 \echo
 \echo '-- The identifier is a receipt:'
 SELECT convert_from(decode(:'identifier', 'base64'), 'UTF8');
+
+\echo
+\echo '-- The same cart, locked until it is paid, and redeemed with its order in one transaction:'
+SELECT promo_configure('{"isLockingEnabled": true}') IS NOT NULL AS locking \gset
+SELECT data ->> 'evaluationId' AS evaluation_id, data ->> 'payableAmount' AS payable
+  FROM (SELECT promo_evaluate(:'cart'::jsonb || '{"cartId": "demo"}') -> 'data' AS data) AS priced \gset
+SELECT format('held for %s until %s: %s', customer_id, valid_till, promotions) FROM promo.open_cart;
+CREATE TABLE orders (order_id text PRIMARY KEY, total numeric NOT NULL);
+BEGIN;
+INSERT INTO orders VALUES ('O-1', :payable);
+SELECT jsonb_pretty(promo_redeem(jsonb_build_object(
+    'customerId', 98662653, 'transactionId', 'O-1', 'evaluationId', :'evaluation_id')));
+COMMIT;
+\echo '-- Every invariant holds:'
+SELECT count(*) || ' violations' FROM promo_check();

@@ -18,7 +18,7 @@ BEGIN
             CONTINUE WHEN to_regclass(format('promo.%I', partition)) IS NOT NULL;
             BEGIN
                 EXECUTE format('LOCK TABLE promo.%I IN ACCESS EXCLUSIVE MODE', parent || '_default');
-            EXCEPTION WHEN lock_not_available THEN
+            EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
                 -- Calls would queue behind this one, and there is time.
                 RAISE NOTICE 'promo.% is in use: its partitions are left for the next time', parent;
                 EXIT;

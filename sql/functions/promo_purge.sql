@@ -7,20 +7,69 @@ DECLARE
     limit_time CONSTANT timestamptz := coalesce(promo_purge.before, moment - (
         SELECT coalesce(o.settings ->> 'keepEvaluationsFor', '30 days')::interval
           FROM promo.organization o WHERE o.org_id = organization));
-    purged bigint;
+    old text[];
+    free text[];
+    gone bigint;
+    purged bigint := 0;
     freed record;
 BEGIN
+    -- Calls never wait for a purge for long, nor it for them: it passes over what they have, and takes the rows that
+    -- they all need last.
+    PERFORM promo.add_partitions(2);
+
+    -- Evaluations, ten thousand at a time. What a call redeems or replaces at this moment stays.
+    LOOP
+        old := ARRAY(
+            SELECT e.evaluation_id FROM promo.evaluation e
+             WHERE e.org_id = organization AND e.evaluated_at < limit_time
+               AND NOT EXISTS (SELECT FROM promo.evaluation_state s
+                                WHERE s.org_id = organization AND s.evaluation_id = e.evaluation_id
+                                  AND (s.state = 'REDEEMED' OR (s.state = 'HELD' AND s.valid_till > moment)))
+             LIMIT 10000 FOR UPDATE OF e SKIP LOCKED);
+        EXIT WHEN cardinality(old) = 0;
+        free := ARRAY(
+            SELECT s.evaluation_id FROM promo.evaluation_state s
+             WHERE s.org_id = organization AND s.evaluation_id = ANY (old) AND s.state <> 'REDEEMED'
+               AND NOT (s.state = 'HELD' AND s.valid_till > moment)
+               FOR UPDATE SKIP LOCKED);
+        -- This statement sees what was committed before those rows were locked.
+        WITH removed AS (
+            DELETE FROM promo.evaluation e
+             WHERE e.org_id = organization AND e.evaluation_id = ANY (old) AND e.evaluated_at < limit_time
+               AND (e.evaluation_id = ANY (free)
+                    OR NOT EXISTS (SELECT FROM promo.evaluation_state s
+                                    WHERE s.org_id = organization AND s.evaluation_id = e.evaluation_id))
+            RETURNING e.evaluation_id
+        ), promotions AS (
+            DELETE FROM promo.evaluation_promotion p USING removed r
+             WHERE p.org_id = organization AND p.evaluation_id = r.evaluation_id
+        ), states AS (
+            DELETE FROM promo.evaluation_state s
+             WHERE s.org_id = organization AND s.evaluation_id = ANY (free)
+        )
+        SELECT count(*) INTO gone FROM removed;
+        purged := purged + gone;
+        -- What is left of these is somebody's.
+        EXIT WHEN gone = 0;
+    END LOOP;
+
     -- What carts held whose time is over, in the order in which calls claim.
     FOR freed IN
-        WITH gone AS (
-            DELETE FROM promo.usage_claim c
+        WITH expired AS MATERIALIZED (
+            SELECT c.evaluation_id, c.promotion_id, c.limit_row, c.subject FROM promo.usage_claim c
              WHERE c.org_id = organization AND c.state = 'HELD' AND c.valid_till <= moment
+               FOR UPDATE SKIP LOCKED
+        ), gone AS (
+            DELETE FROM promo.usage_claim c USING expired e
+             WHERE c.org_id = organization AND c.evaluation_id = e.evaluation_id AND c.promotion_id = e.promotion_id
+               AND c.limit_row = e.limit_row AND c.subject = e.subject AND c.state = 'HELD'
             RETURNING c.*
         ), noted AS (
             INSERT INTO promo.event
                    (org_id, happened_at, kind, reason, actor, promotion_id, customer_id, evaluation_id, uses)
             SELECT organization, moment, 'RELEASE', 'EXPIRED',
-                   coalesce(nullif(current_setting('role'), 'none'), session_user), g.promotion_id, s.customer_id, g.evaluation_id,
+                   coalesce(nullif(current_setting('role'), 'none'), session_user), g.promotion_id, s.customer_id,
+                   g.evaluation_id,
                    jsonb_build_array(jsonb_build_object('row', g.limit_row, 'subject', g.subject, 'held', (-g.amount)::text,
                        'window', CASE WHEN g.window_start > '-infinity'
                                       THEN (date_part('epoch', g.window_start) * 1000)::bigint END))
@@ -38,23 +87,6 @@ BEGIN
                             AND s.limit_row = freed.limit_row AND s.subject = freed.subject
                             AND s.window_start = freed.window_start);
     END LOOP;
-
-    WITH old AS (
-        DELETE FROM promo.evaluation e
-         WHERE e.org_id = organization AND e.evaluated_at < limit_time
-           AND NOT EXISTS (SELECT FROM promo.evaluation_state s
-                            WHERE s.org_id = organization AND s.evaluation_id = e.evaluation_id
-                              AND (s.state = 'REDEEMED' OR (s.state = 'HELD' AND s.valid_till > moment)))
-        RETURNING e.evaluation_id
-    ), promotions AS (
-        DELETE FROM promo.evaluation_promotion p USING old
-         WHERE p.org_id = organization AND p.evaluation_id = old.evaluation_id
-    ), states AS (
-        DELETE FROM promo.evaluation_state s USING old
-         WHERE s.org_id = organization AND s.evaluation_id = old.evaluation_id
-    )
-    SELECT count(*) INTO purged FROM old;
-    PERFORM promo.add_partitions(2);
     RETURN purged;
 END
 $$;

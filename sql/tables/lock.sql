@@ -9,7 +9,7 @@ CREATE TABLE promo.customer (
 COMMENT ON TABLE promo.customer IS 'Customers who had a cart locked. Their row is written before their carts are counted, so that the stricter isolation levels fail (40001) rather than miscount.';
 COMMENT ON COLUMN promo.customer.org_id IS 'The organization.';
 COMMENT ON COLUMN promo.customer.customer_id IS 'The customer.';
-COMMENT ON COLUMN promo.customer.locks IS 'How many carts were ever locked for the customer.';
+COMMENT ON COLUMN promo.customer.locks IS 'How often a cart of the customer''s became pending.';
 SELECT pg_catalog.pg_extension_config_dump('promo.customer', '');
 
 CREATE TYPE promo.cart_state AS ENUM ('OPEN', 'HELD', 'CANCELLED', 'REPLACED', 'REDEEMED');
@@ -27,7 +27,7 @@ CREATE TABLE promo.evaluation_state (
     changed_at timestamptz NOT NULL,
     PRIMARY KEY (org_id, evaluation_id)
 ) WITH (fillfactor = 80);
-COMMENT ON TABLE promo.evaluation_state IS 'Evaluations that were locked, replaced, cancelled or redeemed. An evaluation that is not here is open and holds nothing.';
+COMMENT ON TABLE promo.evaluation_state IS 'What became of evaluations: those that were locked, replaced, cancelled or redeemed, and the last ones of carts. An evaluation that is not here is open and holds nothing.';
 COMMENT ON COLUMN promo.evaluation_state.org_id IS 'The organization.';
 COMMENT ON COLUMN promo.evaluation_state.evaluation_id IS 'The evaluation.';
 COMMENT ON COLUMN promo.evaluation_state.lineage IS 'The first evaluation of the cart: those that replace one another have the same.';

@@ -44,10 +44,17 @@ SELECT s.org_id,
  CROSS JOIN LATERAL (
        SELECT pg_catalog.string_agg(v.definition ->> 'name', ', ' ORDER BY a.ordinal) AS promotions,
               pg_catalog.trim_scale(pg_catalog.sum(a.discount)) AS discount
-         FROM promo.evaluation_promotion a
+         FROM (SELECT o.promotion_id, o.promotion_version, o.discount, o.ordinal
+                 FROM promo.evaluation_promotion o
+                WHERE o.org_id = s.org_id AND o.evaluation_id = s.evaluation_id
+               UNION ALL
+               SELECT w.voucher ->> 'promotionId', (w.voucher ->> 'version')::int, (w.voucher ->> 'redeemable')::numeric,
+                      1000000 + w.ordinal
+                 FROM promo.evaluation e,
+                      LATERAL pg_catalog.jsonb_array_elements(e.vouchers) WITH ORDINALITY AS w (voucher, ordinal)
+                WHERE e.org_id = s.org_id AND e.evaluation_id = s.evaluation_id AND e.evaluated_at = s.locked_at) a
          JOIN promo.promotion_version v
-           ON v.org_id = a.org_id AND v.promotion_id = a.promotion_id AND v.version = a.promotion_version
-        WHERE a.org_id = s.org_id AND a.evaluation_id = s.evaluation_id) p
+           ON v.org_id = s.org_id AND v.promotion_id = a.promotion_id AND v.version = a.promotion_version) p
  WHERE s.state = 'HELD' AND s.valid_till > pg_catalog.now();
 COMMENT ON VIEW promo.open_cart IS 'Locked carts: what is held now, for whom, and for how long yet.';
 COMMENT ON COLUMN promo.open_cart.org_id IS 'The organization.';
@@ -57,8 +64,8 @@ COMMENT ON COLUMN promo.open_cart.evaluation_id IS 'The evaluation that holds.';
 COMMENT ON COLUMN promo.open_cart.locked_at IS 'When it was locked.';
 COMMENT ON COLUMN promo.open_cart.valid_till IS 'When it expires.';
 COMMENT ON COLUMN promo.open_cart.time_left IS 'How long that is from now.';
-COMMENT ON COLUMN promo.open_cart.promotions IS 'The names of the promotions that it holds.';
-COMMENT ON COLUMN promo.open_cart.discount IS 'What they take off.';
+COMMENT ON COLUMN promo.open_cart.promotions IS 'The names of the promotions and vouchers that it holds.';
+COMMENT ON COLUMN promo.open_cart.discount IS 'What they take off, or pay.';
 
 CREATE VIEW promo.usage_by_promotion WITH (security_invoker = true) AS
 SELECT p.org_id,

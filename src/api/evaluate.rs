@@ -71,6 +71,7 @@ pub fn kept<'k, 'a>(
         priced_at: pricing.instant,
         till_code: pricing.till_code,
         request: pricing.request,
+        cart_id: pricing.cart_id(),
         cart: pricing.cart,
         line_references,
         evaluation: &priced.evaluation,

@@ -20,8 +20,9 @@ pg_function!(promo_pending_carts_bigint, pg_finfo_promo_pending_carts_bigint, pe
 pg_function!(promo_cancel, pg_finfo_promo_cancel, cancel);
 pg_function!(promo_cancel_bigint, pg_finfo_promo_cancel_bigint, cancel_bigint);
 
-/// The customer that a `text` argument names.
-fn customer(arguments: &Arguments) -> ApiResult<Option<String>> {
+/// The customer that a `text` argument names, for whoever may act for the organization.
+fn customer(arguments: &Arguments, org_id: i64) -> ApiResult<Option<String>> {
+    store::organization::check(org_id, Access::Read)?;
     let text = arguments.text(0);
     if text.as_ref().is_some_and(|text| text.is_empty() || text.chars().count() > ID_CHARACTERS) {
         return Err(ApiError::invalid_argument("customer_id", "expected a bigint or a string of 1 to 64 characters"));
@@ -35,7 +36,8 @@ fn customer_number(arguments: &Arguments) -> Option<String> {
 }
 
 fn pending_carts(arguments: &Arguments) -> ApiResult<Output> {
-    in_envelope(customer(arguments).and_then(|customer| pending(arguments, customer)))
+    let customer = arguments.org_id(1).and_then(|org_id| customer(arguments, org_id));
+    in_envelope(customer.and_then(|customer| pending(arguments, customer)))
 }
 
 fn pending_carts_bigint(arguments: &Arguments) -> ApiResult<Output> {
@@ -50,7 +52,8 @@ fn pending(arguments: &Arguments, customer: Option<String>) -> ApiResult<String>
 }
 
 fn cancel(arguments: &Arguments) -> ApiResult<Output> {
-    in_envelope(customer(arguments).and_then(|customer| cancelled(arguments, customer)))
+    let customer = arguments.org_id(2).and_then(|org_id| customer(arguments, org_id));
+    in_envelope(customer.and_then(|customer| cancelled(arguments, customer)))
 }
 
 fn cancel_bigint(arguments: &Arguments) -> ApiResult<Output> {

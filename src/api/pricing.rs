@@ -15,7 +15,6 @@ use promotion_core::ruleset::Ruleset;
 use promotion_core::situation::Usage;
 
 use crate::error::{ApiError, ApiResult};
-use crate::guc::{self, LockWait};
 use crate::store::claim::{Refusal, Stop, settling};
 use crate::store::evaluation::{Facts, facts};
 use crate::store::evaluation_state::{self, Earlier, Hold};
@@ -100,15 +99,20 @@ impl<'p, 'a> Pricing<'p, 'a> {
             (None, None, Some(evaluation_id)) => Caller::GuestEvaluation(evaluation_id),
             (None, None, None) => Caller::New,
         };
-        // What follows could tell a stranger something before the cart's own query finds that it is one.
-        if cart.evaluation_id.is_some() || cart.cart_id.is_some() || guc::lock_wait() == LockWait::Nowait {
-            store::organization::check(org_id, Access::Read)?;
+        let check = || store::organization::check(org_id, Access::Read);
+        // A wait, or what is known of a cart, could tell a stranger something, before the cart's own query finds out
+        // that it is one.
+        let is_free = lock::try_customer(org_id, caller);
+        if !is_free || cart.evaluation_id.is_some() || cart.cart_id.is_some() {
+            check()?;
         }
-        lock::customer(org_id, caller)?;
+        if !is_free {
+            lock::customer(org_id, caller)?;
+        }
         let now = clock::now();
         let date = transaction_date.or(cart.transaction_date);
         let instant = date.map_or(clock::milliseconds(now), |date| date.0);
-        check_instant(instant, now)?;
+        check_instant(instant, now).or_else(|error| check().and(Err(error)))?;
         let mut earlier =
             evaluation_state::earlier(org_id, cart.evaluation_id, cart.cart_id, customer.as_deref(), true);
         // A cart id whose evaluation ended while this call waited for it starts anew.

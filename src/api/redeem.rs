@@ -80,8 +80,8 @@ fn redeem(arguments: &Arguments) -> ApiResult<Output> {
     // The same request is answered again before anything else is looked at, be it that somebody else has the locks.
     let transaction_id = id_of(view, "transactionId");
     if let Some(transaction_id) = transaction_id {
-        let customer = customer_named(view);
-        let caller = customer.as_deref().map_or(Caller::New, Caller::Customer);
+        let named = caller_named(org_id, view);
+        let caller = named.as_caller();
         if !lock::try_both(org_id, caller, transaction_id) {
             if let Some(answer) = known(org_id, Some(transaction_id), request)? {
                 return Ok(Output::Json(answer));
@@ -129,14 +129,43 @@ fn field<'a>(view: Jsonb<'a>, key: &str) -> Option<Jsonb<'a>> {
     entries.find(|(own, _)| *own == key).map(|(_, value)| value)
 }
 
-/// The customer that a request names, itself or in its cart; it may be anything yet.
-fn customer_named(view: Jsonb<'_>) -> Option<String> {
-    let own = field(view, "customerId").and_then(|value| read::<_, CustomerId<'_>>(value, REDEEM_LIMITS).ok());
-    let id = own.or_else(|| {
-        let of_cart = field(view, "cart").and_then(|cart| field(cart, "customerId"))?;
-        read::<_, CustomerId<'_>>(of_cart, REDEEM_LIMITS).ok()
-    })?;
-    Some(id.key().into_owned())
+/// Whose calls a request is to be kept apart from.
+enum Named {
+    Customer(String),
+    GuestCart(String),
+    GuestEvaluation(String),
+    Nobody,
+}
+
+impl Named {
+    fn as_caller(&self) -> Caller<'_> {
+        match self {
+            Self::Customer(id) => Caller::Customer(id),
+            Self::GuestCart(id) => Caller::GuestCart(id),
+            Self::GuestEvaluation(id) => Caller::GuestEvaluation(id),
+            Self::Nobody => Caller::New,
+        }
+    }
+}
+
+/// The customer that a request names, itself or in its cart, else the guest's cart; it may be anything yet.
+fn caller_named(org_id: i64, view: Jsonb<'_>) -> Named {
+    let cart = field(view, "cart");
+    let ids = [field(view, "customerId"), cart.and_then(|cart| field(cart, "customerId"))];
+    let mut known = ids.into_iter().flatten().filter_map(|id| read::<_, CustomerId<'_>>(id, REDEEM_LIMITS).ok());
+    if let Some(id) = known.next() {
+        return Named::Customer(id.key().into_owned());
+    }
+    if let Some(cart_id) = cart.and_then(|cart| id_of(cart, "cartId")) {
+        return Named::GuestCart(cart_id.to_owned());
+    }
+    let Some(evaluation_id) = id_of(view, "evaluationId").or(cart.and_then(|cart| id_of(cart, "evaluationId"))) else {
+        return Named::Nobody;
+    };
+    match store::evaluation::owner(org_id, evaluation_id).and_then(|owner| owner.cart_id) {
+        Some(cart_id) => Named::GuestCart(cart_id),
+        None => Named::GuestEvaluation(evaluation_id.to_owned()),
+    }
 }
 
 /// An id of a request that may be anything yet.
@@ -375,6 +404,15 @@ impl Call<'_> {
             ..Event::default()
         };
         let mut events: Vec<Event> = sale.sold.iter().map(event).collect();
+        if events.is_empty() {
+            events.push(Event {
+                kind: "REDEMPTION",
+                customer_id: sale.customer_id.clone(),
+                evaluation_id: Some(sale.evaluation_id.clone()),
+                transaction_id: Some(self.transaction_id.clone()),
+                ..Event::default()
+            });
+        }
         for (event, sold) in events.iter_mut().zip(&sale.sold) {
             let id = sold.given.promotion_id.as_str();
             if !counted.insert(id) {

@@ -55,13 +55,17 @@ fn take_back(arguments: &Arguments) -> ApiResult<Output> {
     let request = arguments.required_datum(0, "request")?;
     let org_id = arguments.org_id(1)?;
     store::organization::check(org_id, Access::Write)?;
+    let mut is_known = false;
     // The same request is answered again before anything else is looked at.
     if let (Some(transaction_id), Some(return_id)) = (id_of(view, "transactionId"), id_of(view, "returnId")) {
         if let Some(answer) = known(org_id, transaction_id, return_id, request)? {
             return Ok(Output::Json(answer));
         }
-        lock_customer(org_id, transaction_id)?;
-        lock::order(org_id, transaction_id);
+        // An order that is not there, or not yet, is waited for by nobody: it is 404.
+        is_known = lock_customer(org_id, transaction_id)?;
+        if is_known {
+            lock::order(org_id, transaction_id);
+        }
         if let Some(answer) = known(org_id, transaction_id, return_id, request)? {
             return Ok(Output::Json(answer));
         }
@@ -69,6 +73,9 @@ fn take_back(arguments: &Arguments) -> ApiResult<Output> {
     let input: ReturnInput<'_> = read(view, REQUEST_LIMITS)?;
     let transaction_id = checked_id(input.transaction_id, "transactionId")?;
     let return_id = checked_id(input.return_id, "returnId")?;
+    if !is_known {
+        return Err(ApiError::unknown_transaction(transaction_id));
+    }
     let mut bought =
         returns::bought(org_id, transaction_id).ok_or_else(|| ApiError::unknown_transaction(transaction_id))?;
     let now = clock::now();
@@ -122,9 +129,9 @@ fn known(
     }
 }
 
-/// Takes the lock of the customer whose order it is.
-fn lock_customer(org_id: i64, transaction_id: &str) -> ApiResult<()> {
-    let Some((evaluation_id, customer)) = returns::buyer(org_id, transaction_id) else { return Ok(()) };
+/// Takes the lock of the customer whose order it is; answers whether there is such an order.
+fn lock_customer(org_id: i64, transaction_id: &str) -> ApiResult<bool> {
+    let Some((evaluation_id, customer)) = returns::buyer(org_id, transaction_id) else { return Ok(false) };
     let cart_id = store::evaluation::owner(org_id, &evaluation_id).and_then(|owner| owner.cart_id);
     lock::customer(
         org_id,
@@ -133,7 +140,8 @@ fn lock_customer(org_id: i64, transaction_id: &str) -> ApiResult<()> {
             (None, Some(cart_id)) => Caller::GuestCart(cart_id),
             (None, None) => Caller::GuestEvaluation(&evaluation_id),
         },
-    )
+    )?;
+    Ok(true)
 }
 
 /// How many units of each line have come back in all, those of the request included; without lines in it, all.
@@ -149,6 +157,7 @@ fn returned_quantities(lines: &[Line], requested: Option<&[LineInput<'_>]>) -> A
     }
     let mut quantities: Vec<Quantity> = lines.iter().map(|line| line.returned_quantity).collect();
     for (index, own) in requested.iter().enumerate() {
+        pgrx::check_for_interrupts!();
         let at_place = |error: InputError| ApiError::from(error.under_index(index).under_key("lines"));
         let (key, wanted) = match (own.reference_id, own.sku) {
             (Some(id), None) => ("referenceId", id),

@@ -19,7 +19,7 @@ use promotion_core::money::{MILLION, shortest};
 use super::change::{Bound, Change, Changes};
 use super::slot::{self, Part};
 use super::statement::with_fresh_snapshot;
-use super::usage::{Asking, moving_uses};
+use super::usage::{Asking, Holds, moving_uses};
 use crate::error::ApiError;
 use crate::subtransaction::attempt;
 
@@ -141,10 +141,12 @@ pub fn settle<E>(
 /// A MOVING limit's row only keeps others out: what is left of it is told by the uses around the instant.
 fn check_moving<E>(asking: &Asking<'_>, count: &Count, change: &Change) -> Result<Option<(Count, i128)>, Stop<E>> {
     let claimed = change.held + change.redeemed;
-    let Some(bound) = change.bound.as_ref().filter(|bound| bound.is_moving() && claimed > 0) else {
+    let Some(bound) = change.bound.as_ref().filter(|bound| bound.is_moving() && claimed > 0 && change.writes()) else {
         return Ok(None);
     };
-    let used = with_fresh_snapshot(|| moving_uses(asking, count, &bound.limit.window));
+    // The row is this call's now. A hold that has expired is somebody's still where it can't be swept.
+    slot::sweep(asking, count, 0, i64::MAX);
+    let used = with_fresh_snapshot(|| moving_uses(asking, count, &bound.limit.window, Holds::All));
     let left = available(&bound.limit, &used, Instant(asking.instant));
     if claimed <= left {
         return Ok(None);

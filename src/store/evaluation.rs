@@ -185,6 +185,8 @@ pub struct Kept<'k, 'a> {
     pub till_code: Option<&'k str>,
     /// The request as it came.
     pub request: Datum,
+    /// The caller's id of the cart, be it from an evaluation that the request names.
+    pub cart_id: Option<&'k str>,
     /// The cart read from it.
     pub cart: &'k Cart<'a>,
     /// The referenceId of each line.
@@ -210,7 +212,7 @@ pub fn keep(kept: &Kept<'_, '_>) {
         kept.evaluated_at.into_datum(),
         clock::timestamptz(kept.priced_at).into_datum(),
         cart.customer_id.as_ref().map(|id| id.key().into_owned()).into_datum(),
-        cart.cart_id.into_datum(),
+        kept.cart_id.into_datum(),
         kept.till_code.into_datum(),
         cart.currency.unwrap_or(kept.ruleset.settings.currency).code().into_datum(),
         amounts.map(|amount| amount.to_string()).to_vec().into_datum(),
@@ -305,7 +307,8 @@ statement!(
        FROM promo.evaluation e
        LEFT JOIN promo.evaluation_promotion p ON p.org_id = $1 AND p.evaluation_id = e.evaluation_id
       WHERE e.org_id = $1 AND e.evaluation_id = $2 AND e.evaluated_at >= $3 AND e.evaluated_at < $4
-      ORDER BY p.ordinal"
+      ORDER BY p.ordinal
+        FOR KEY SHARE OF e"
 );
 
 /// Whose an evaluation is.

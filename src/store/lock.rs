@@ -52,10 +52,14 @@ fn try_for(class: i32, key: i32) -> bool {
     unsafe { direct_function_call::<bool>(pg_sys::pg_try_advisory_xact_lock_int4, &keys) == Some(true) }
 }
 
+/// The customer's lock, if it is free; answers whether it was.
+pub fn try_customer(org_id: i64, caller: Caller<'_>) -> bool {
+    caller.name().is_none_or(|(kind, id)| try_for(locks::CUSTOMER, key(org_id, kind, id)))
+}
+
 /// The locks of a customer and of an order's id, if both are free.
 pub fn try_both(org_id: i64, caller: Caller<'_>, transaction_id: &str) -> bool {
-    let customer = caller.name().is_none_or(|(kind, id)| try_for(locks::CUSTOMER, key(org_id, kind, id)));
-    customer && try_for(locks::ORDER, key(org_id, "order", transaction_id))
+    try_customer(org_id, caller) && try_for(locks::ORDER, key(org_id, "order", transaction_id))
 }
 
 /// Takes the customer's lock until the transaction ends. 521 where another session has it and

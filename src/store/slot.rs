@@ -27,7 +27,7 @@ macro_rules! one_count {
 /// The second key of the advisory lock on a slot of count `c`.
 macro_rules! slot_key {
     ($slot:literal) => {
-        concat!("pg_catalog.hashtext(pg_catalog.concat_ws(':', $1, c.promotion_id, c.limit_row, c.subject, c.window_start, ", $slot, "))")
+        concat!("pg_catalog.hashtext(pg_catalog.concat_ws(':', $1, c.promotion_id, c.limit_row, c.subject, extract(epoch FROM c.window_start), ", $slot, "))")
     };
 }
 

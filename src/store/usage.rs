@@ -65,14 +65,14 @@ statement!(
 
 statement!(
     MOVING,
-    [INT8OID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTARRAYOID, TIMESTAMPTZOID],
+    [INT8OID, TEXTOID, INT4OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTARRAYOID, TIMESTAMPTZOID, BOOLOID],
     "SELECT false, m.used_at, (m.amount - m.returned)::text FROM promo.usage_claim m
       WHERE m.org_id = $1 AND m.promotion_id = $2 AND m.limit_row = $3 AND m.subject = $4
         AND m.is_moving AND m.state = 'REDEEMED' AND m.used_at > $5 AND m.used_at < $6
      UNION ALL
      SELECT true, h.used_at, h.amount::text FROM promo.usage_claim h
       WHERE h.org_id = $1 AND h.promotion_id = $2 AND h.limit_row = $3 AND h.subject = $4
-        AND h.window_start = '-infinity' AND h.state = 'HELD' AND h.valid_till > $8 AND h.evaluation_id <> ALL ($7)"
+        AND h.window_start = '-infinity' AND h.state = 'HELD' AND (h.valid_till > $8 OR $9) AND h.evaluation_id <> ALL ($7)"
 );
 
 /// Who asks, and when.
@@ -111,7 +111,7 @@ pub fn usage(asking: &Asking<'_>, questions: &[Question], exhausted: &HashSet<Co
     let is_moving = |question: &&Question| matches!(question.limit.window, LimitWindow::Moving { .. });
     let (moving, counted): (Vec<&Question>, Vec<&Question>) = questions.iter().partition(is_moving);
     for question in moving {
-        usage.0.insert(question.key.clone(), moving_uses(asking, &question.count, &question.limit.window));
+        usage.0.insert(question.key.clone(), moving_uses(asking, &question.count, &question.limit.window, Holds::Live));
     }
     let first = used(asking, &counted, FEW);
     let many: Vec<&Question> = first.iter().filter(|(.., few)| *few >= FEW).map(|(at, ..)| counted[*at]).collect();
@@ -153,8 +153,17 @@ fn used(asking: &Asking<'_>, questions: &[&Question], most_expired: i64) -> Vec<
     USED.with(|statement| statement.run(Access::Read, &parameters, read))
 }
 
+/// Which holds of others count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// those that have not expired
+    Live,
+    /// all: what has expired and could not be swept is being held on to, or redeemed, by somebody
+    All,
+}
+
 /// What is used of a MOVING limit around the instant.
-pub fn moving_uses(asking: &Asking<'_>, count: &Count, window: &LimitWindow) -> Used {
+pub fn moving_uses(asking: &Asking<'_>, count: &Count, window: &LimitWindow, holds: Holds) -> Used {
     let LimitWindow::Moving { milliseconds } = window else { return Used::default() };
     let parameters = [
         asking.org_id.into_datum(),
@@ -165,6 +174,7 @@ pub fn moving_uses(asking: &Asking<'_>, count: &Count, window: &LimitWindow) -> 
         clock::timestamptz(asking.instant.saturating_add(*milliseconds)).into_datum(),
         asking.own.to_vec().into_datum(),
         asking.now.into_datum(),
+        (holds == Holds::All).into_datum(),
     ];
     let rows = MOVING.with(|statement| {
         statement.run(Access::Read, &parameters, |row| {
