@@ -142,7 +142,7 @@ fn hold(
         let claims = as_added(&priced.claims);
         evaluation_state::add_claims(org_id, evaluation_id, &claims, &overruns, priced_at, valid_till);
         let given = given(&priced.ruleset, &priced.evaluation);
-        events.extend(uses(&given, priced, "LOCK", "held").into_iter().map(|event| Event {
+        events.extend(locked(&given, priced).into_iter().map(|event| Event {
             customer_id: customer.clone(),
             evaluation_id: Some(evaluation_id.to_owned()),
             ..event
@@ -152,12 +152,12 @@ fn hold(
     Ok(valid_till)
 }
 
-/// The ledger's entries of what an evaluation gives. What several vouchers of one promotion use stands with the
+/// The ledger's entries of what a lock holds. What several vouchers of one promotion use stands with the
 /// first.
-pub fn uses(given: &[Given], priced: &Priced<'_, '_>, kind: &'static str, column: &'static str) -> Vec<Event> {
+fn locked(given: &[Given], priced: &Priced<'_, '_>) -> Vec<Event> {
     let mut counted: HashSet<&str> = HashSet::new();
     let event = |own: &Given| Event {
-        kind,
+        kind: "LOCK",
         promotion_id: Some(own.promotion_id.clone()),
         promotion_version: Some(own.version),
         promo_code: own.promo_code.clone(),
@@ -170,7 +170,7 @@ pub fn uses(given: &[Given], priced: &Priced<'_, '_>, kind: &'static str, column
     for (event, own) in events.iter_mut().zip(given) {
         if counted.insert(&own.promotion_id) {
             let claims = priced.claims.iter().filter(|(count, _)| count.promotion_id == own.promotion_id);
-            claims.for_each(|(count, claim)| event.uses.add(count, column, claim.amount));
+            claims.for_each(|(count, claim)| event.uses.add(count, "held", claim.amount));
         }
     }
     events

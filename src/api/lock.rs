@@ -76,8 +76,7 @@ fn cancelled(arguments: &Arguments, customer: Option<String>) -> ApiResult<Strin
         return Err(unknown());
     }
     if customer.is_none() {
-        let caller = known.cart_id.as_deref().map_or(Caller::GuestEvaluation(&evaluation_id), Caller::GuestCart);
-        lock::customer(org_id, caller)?;
+        lock::customer(org_id, Caller::of(None, known.cart_id.as_deref(), Some(&evaluation_id)))?;
     }
     let now = clock::now();
     let state = evaluation_state::find(org_id, &evaluation_id);

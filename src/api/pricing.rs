@@ -93,12 +93,7 @@ impl<'p, 'a> Pricing<'p, 'a> {
         transaction_date: Option<Instant>,
     ) -> ApiResult<Self> {
         let customer = customer_of(cart);
-        let caller = match (&customer, cart.cart_id, cart.evaluation_id) {
-            (Some(customer), ..) => Caller::Customer(customer),
-            (None, Some(cart_id), _) => Caller::GuestCart(cart_id),
-            (None, None, Some(evaluation_id)) => Caller::GuestEvaluation(evaluation_id),
-            (None, None, None) => Caller::New,
-        };
+        let caller = Caller::of(customer.as_deref(), cart.cart_id, cart.evaluation_id);
         let check = || store::organization::check(org_id, Access::Read);
         // A wait, or what is known of a cart, could tell a stranger something, before the cart's own query finds out
         // that it is one.

@@ -80,8 +80,8 @@ fn redeem(arguments: &Arguments) -> ApiResult<Output> {
     // The same request is answered again before anything else is looked at, be it that somebody else has the locks.
     let transaction_id = id_of(view, "transactionId");
     if let Some(transaction_id) = transaction_id {
-        let named = caller_named(org_id, view);
-        let caller = named.as_caller();
+        let [customer, cart_id, evaluation_id] = caller_named(org_id, view);
+        let caller = Caller::of(customer.as_deref(), cart_id.as_deref(), evaluation_id.as_deref());
         if !lock::try_both(org_id, caller, transaction_id) {
             if let Some(answer) = known(org_id, Some(transaction_id), request)? {
                 return Ok(Output::Json(answer));
@@ -129,24 +129,8 @@ fn field<'a>(view: Jsonb<'a>, key: &str) -> Option<Jsonb<'a>> {
     entries.find(|(own, _)| *own == key).map(|(_, value)| value)
 }
 
-/// Whose calls a request is to be kept apart from.
-enum Named {
-    Customer(String),
-    GuestCart(String),
-    GuestEvaluation(String),
-    Nobody,
-}
-
-impl Named {
-    fn as_caller(&self) -> Caller<'_> {
-        match self {
-            Self::Customer(id) => Caller::Customer(id),
-            Self::GuestCart(id) => Caller::GuestCart(id),
-            Self::GuestEvaluation(id) => Caller::GuestEvaluation(id),
-            Self::Nobody => Caller::New,
-        }
-    }
-}
+/// Whose calls a request is to be kept apart from: customer, cart id, evaluation.
+type Named = [Option<String>; 3];
 
 /// The customer that a request names, itself or in its cart, else the guest's cart; it may be anything yet.
 fn caller_named(org_id: i64, view: Jsonb<'_>) -> Named {
@@ -154,18 +138,12 @@ fn caller_named(org_id: i64, view: Jsonb<'_>) -> Named {
     let ids = [field(view, "customerId"), cart.and_then(|cart| field(cart, "customerId"))];
     let mut known = ids.into_iter().flatten().filter_map(|id| read::<_, CustomerId<'_>>(id, REDEEM_LIMITS).ok());
     if let Some(id) = known.next() {
-        return Named::Customer(id.key().into_owned());
+        return [Some(id.key().into_owned()), None, None];
     }
-    if let Some(cart_id) = cart.and_then(|cart| id_of(cart, "cartId")) {
-        return Named::GuestCart(cart_id.to_owned());
-    }
-    let Some(evaluation_id) = id_of(view, "evaluationId").or(cart.and_then(|cart| id_of(cart, "evaluationId"))) else {
-        return Named::Nobody;
-    };
-    match store::evaluation::owner(org_id, evaluation_id).and_then(|owner| owner.cart_id) {
-        Some(cart_id) => Named::GuestCart(cart_id),
-        None => Named::GuestEvaluation(evaluation_id.to_owned()),
-    }
+    let of_cart = |key: &str| cart.and_then(|cart| id_of(cart, key)).map(str::to_owned);
+    let evaluation_id = id_of(view, "evaluationId").map(str::to_owned).or_else(|| of_cart("evaluationId"));
+    let of_evaluation = || store::evaluation::owner(org_id, evaluation_id.as_deref()?)?.cart_id;
+    [None, of_cart("cartId").or_else(of_evaluation), evaluation_id.clone()]
 }
 
 /// An id of a request that may be anything yet.
@@ -206,17 +184,10 @@ impl Call<'_> {
     fn redeem_evaluation(&self, evaluation_id: &str) -> ApiResult<String> {
         let org_id = self.org_id;
         let customer = self.customer();
-        if let Some(customer) = &customer {
-            lock::customer(org_id, Caller::Customer(customer))?;
-        }
         let owner = store::evaluation::owner(org_id, evaluation_id)
             .ok_or_else(|| ApiError::unknown_evaluation(evaluation_id))?;
         if owner.customer_id != customer {
             return Err(ApiError::other_customer(evaluation_id));
-        }
-        if customer.is_none() {
-            let caller = owner.cart_id.as_deref().map_or(Caller::GuestEvaluation(evaluation_id), Caller::GuestCart);
-            lock::customer(org_id, caller)?;
         }
         let now = clock::now();
         check_instant(self.input.transaction_date.map_or(i64::MIN, |date| date.0), now)?;

@@ -133,14 +133,7 @@ fn known(
 fn lock_customer(org_id: i64, transaction_id: &str) -> ApiResult<bool> {
     let Some((evaluation_id, customer)) = returns::buyer(org_id, transaction_id) else { return Ok(false) };
     let cart_id = store::evaluation::owner(org_id, &evaluation_id).and_then(|owner| owner.cart_id);
-    lock::customer(
-        org_id,
-        match (&customer, &cart_id) {
-            (Some(customer), _) => Caller::Customer(customer),
-            (None, Some(cart_id)) => Caller::GuestCart(cart_id),
-            (None, None) => Caller::GuestEvaluation(&evaluation_id),
-        },
-    )?;
+    lock::customer(org_id, Caller::of(customer.as_deref(), cart_id.as_deref(), Some(&evaluation_id)))?;
     Ok(true)
 }
 

@@ -5,13 +5,11 @@ use pgrx::PgSqlErrorCode;
 use pgrx::datum::IntoDatum;
 use promotion_core::claim::{Claim, Count};
 use promotion_core::definition::LimitWindow;
-use promotion_core::instant::Instant;
 use std::collections::BTreeMap;
 
 use super::claim::Overruns;
 use super::statement::{Access, Row, numeric_texts, statement};
-use super::usage::names;
-use crate::clock;
+use super::usage::{count_of, names};
 
 /// The columns of [`State`].
 macro_rules! state_columns {
@@ -298,16 +296,10 @@ pub fn take_holds(org_id: i64, evaluation_ids: &[String]) -> Vec<Hold> {
     }
     let parameters = [org_id.into_datum(), evaluation_ids.to_vec().into_datum()];
     let read = |row: &Row<'_>| {
-        let window_start = row.bigint(6)?;
         Some(Hold {
             evaluation_id: row.text(1)?,
             amount: row.millionths(2),
-            count: Count {
-                promotion_id: row.text(3)?,
-                row: usize::try_from(row.int(4)?).ok()?,
-                subject: row.text(5)?,
-                window_start: (window_start > i64::MIN).then(|| Instant(clock::milliseconds(window_start))),
-            },
+            count: count_of(row, 3)?,
             is_moving: row.is_true(7),
             valid_till: row.bigint(8)?,
         })

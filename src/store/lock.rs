@@ -34,6 +34,17 @@ pub enum Caller<'a> {
 }
 
 impl<'a> Caller<'a> {
+    /// A customer, else a guest's cart by the caller's own id, else by its evaluation (spec/lifecycle.md, "Cart
+    /// locking").
+    pub fn of(customer: Option<&'a str>, cart_id: Option<&'a str>, evaluation_id: Option<&'a str>) -> Self {
+        match (customer, cart_id, evaluation_id) {
+            (Some(customer), ..) => Self::Customer(customer),
+            (None, Some(cart_id), _) => Self::GuestCart(cart_id),
+            (None, None, Some(evaluation_id)) => Self::GuestEvaluation(evaluation_id),
+            (None, None, None) => Self::New,
+        }
+    }
+
     /// The kind and id that the lock's key is made of; None: there is nobody to keep apart.
     fn name(self) -> Option<(&'static str, &'a str)> {
         match self {

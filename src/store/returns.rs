@@ -3,13 +3,12 @@
 use pgrx::datum::IntoDatum;
 use pgrx::pg_sys::Datum;
 use promotion_core::claim::Count;
-use promotion_core::instant::Instant;
 use promotion_core::json::{REQUEST_LIMITS, read};
 use promotion_core::money::{Money, Quantity};
 use promotion_core::rounding::{Rounding, RoundingMode};
 
 use super::statement::{Access, Row, numeric_texts, statement};
-use crate::clock;
+use super::usage::count_of;
 use crate::jsonb::to_jsonb;
 
 statement!(
@@ -283,15 +282,8 @@ pub struct Claimed {
 pub fn claims(org_id: i64, evaluation_id: &str) -> Vec<Claimed> {
     let parameters = [org_id.into_datum(), evaluation_id.into_datum()];
     let claimed = |row: &Row<'_>| {
-        let window_start = row.bigint(4)?;
-        let count = Count {
-            promotion_id: row.text(1)?,
-            row: usize::try_from(row.int(2)?).ok()?,
-            subject: row.text(3)?,
-            window_start: (window_start > i64::MIN).then(|| Instant(clock::milliseconds(window_start))),
-        };
         let overrun = row.is_true(6).then(|| row.millionths(7));
-        Some(Claimed { count, kpi: row.text(5)?, overrun })
+        Some(Claimed { count: count_of(row, 1)?, kpi: row.text(5)?, overrun })
     };
     CLAIMS.with(|statement| statement.run(Access::Write, &parameters, claimed)).into_iter().flatten().collect()
 }

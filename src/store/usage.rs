@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use pgrx::datum::IntoDatum;
 use promotion_core::claim::{Count, Question};
 use promotion_core::definition::LimitWindow;
+use promotion_core::instant::Instant;
 use promotion_core::limit::Used;
 use promotion_core::situation::Usage;
 
@@ -91,6 +92,17 @@ pub struct Asking<'a> {
 /// The first instant of a count's window, as the tables have it.
 pub fn window_start(count: &Count) -> i64 {
     count.window_start.map_or(i64::MIN, |start| clock::timestamptz(start.0))
+}
+
+/// The count that four columns of a row name, from the one given on: promotion, row, subject, first instant.
+pub fn count_of(row: &Row<'_>, column: i32) -> Option<Count> {
+    let window_start = row.bigint(column + 3)?;
+    Some(Count {
+        promotion_id: row.text(column)?,
+        row: usize::try_from(row.int(column + 1)?).ok()?,
+        subject: row.text(column + 2)?,
+        window_start: (window_start > i64::MIN).then(|| Instant(clock::milliseconds(window_start))),
+    })
 }
 
 /// The four arrays that name counts.
