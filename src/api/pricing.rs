@@ -277,7 +277,7 @@ pub fn given(ruleset: &Ruleset, evaluation: &Evaluation<'_>) -> Vec<Given> {
     let promotions = evaluation.applied.iter().map(|own| Given {
         promotion_id: ruleset.promotion(own.place).id.to_string(),
         version: ruleset.promotion(own.place).version,
-        promo_code: own.promo_code.map(str::to_owned),
+        promo_code: own.promo_code.clone().map(String::from),
         earn_id: own.earn_id.clone(),
         redemption_count: own.redemption_count,
         discount: own.discount,

@@ -220,7 +220,7 @@ pub fn keep(kept: &Kept<'_, '_>) {
         kept.line_references.to_vec().into_datum(),
         texts(&|applied| Some(promotion(applied).id.to_string())),
         applied.iter().map(|applied| promotion(applied).version).collect::<Vec<_>>().into_datum(),
-        texts(&|applied| applied.promo_code.map(str::to_owned)),
+        texts(&|applied| applied.promo_code.clone().map(String::from)),
         counts.into_datum(),
         texts(&|applied| Some(applied.discount.to_string())),
         texts(&|applied| Some(allocation(applied))),

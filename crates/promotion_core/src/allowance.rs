@@ -51,7 +51,7 @@ fn allowance_of(
     situation: &Situation<'_, '_>,
 ) -> Result<Allowance, Reason> {
     let mut allowance = Allowance::default();
-    for (index, row) in promotion.definition.limits.0.iter().enumerate().filter(|(_, row)| counts(row.level)) {
+    for (index, row) in promotion.definition.limit_rows().filter(|(_, row)| counts(row.level)) {
         if row.level == LimitLevel::Customer && situation.cart.customer_id.is_none() {
             match row.guests {
                 Guests::Allow => continue,

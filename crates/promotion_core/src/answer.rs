@@ -282,7 +282,7 @@ fn entry<'a>(ruleset: &'a Ruleset, applied: &'a Applied<'a>, receipt: &Receipt<'
         identifier: receipt.encoded(),
         discount_applied_on_quantity: receipt.discounted_quantity(),
         promotion_applied_on_quantity: receipt.applied_quantity(),
-        promo_code: applied.promo_code,
+        promo_code: applied.promo_code.as_deref(),
         earned_promotion_id: applied.earn_id.as_deref(),
     }
 }

@@ -92,7 +92,7 @@ fn counts_of<'d>(
     instant: Instant,
     clock: &'d Clock,
 ) -> impl Iterator<Item = (Count, &'d LimitRow)> {
-    definition.limits.0.iter().enumerate().filter_map(move |(row, limit)| {
+    definition.limit_rows().filter_map(move |(row, limit)| {
         let subject = match limit.level {
             LimitLevel::Promotion => "",
             LimitLevel::Customer if users.customer.is_none() && limit.guests == Guests::Allow => return None,
@@ -135,8 +135,7 @@ pub fn questions(ruleset: &Ruleset, situation: &Situation<'_, '_>) -> Vec<Questi
     for (codes, mode) in
         [(Codes::of_promotions(situation), Mode::Discount), (Codes::of_vouchers(situation), Mode::PaymentVoucher)]
     {
-        for (code, facts) in codes.each() {
-            let Some(facts) = facts else { continue };
+        for (_, code, facts) in codes.known() {
             let code = code_key(code);
             for place in live_places(facts, mode, ruleset, situation) {
                 let id = &*ruleset.promotion(place).id;
@@ -166,7 +165,7 @@ fn reached_by_content(ruleset: &Ruleset, situation: &Situation<'_, '_>) -> Vec<u
 
 /// Whether any limit of a promotion counts beyond one cart.
 pub(crate) fn is_counted(definition: &Definition) -> bool {
-    definition.limits.0.iter().any(|limit| limit.level != LimitLevel::Cart)
+    definition.limit_rows().any(|(_, limit)| limit.level != LimitLevel::Cart)
 }
 
 /// What one application of a promotion in a transaction uses of its limits.
@@ -219,7 +218,14 @@ pub fn claims_of(
     }
     let customer = situation.cart.customer_id.as_ref().map(|id| id.key().into_owned());
     let applied = evaluation.applied.iter().map(|own| {
-        (own.place, own.promo_code, own.earn_id.as_deref(), own.redemption_count, own.discount, Mode::Discount)
+        (
+            own.place,
+            own.promo_code.as_deref(),
+            own.earn_id.as_deref(),
+            own.redemption_count,
+            own.discount,
+            Mode::Discount,
+        )
     });
     let vouchers = evaluation
         .vouchers
@@ -260,8 +266,8 @@ fn issued_at(
         Mode::Discount => Codes::of_promotions(situation),
         Mode::PaymentVoucher => Codes::of_vouchers(situation),
     };
-    let (_, facts) = codes.each().find(|(sent, _)| code_key(sent) == code)?;
-    let own = facts?.uses.iter().find(|code_use| code_use.promotion_id == promotion_id)?;
+    let (_, _, facts) = codes.known().find(|(_, known, _)| code_key(known) == code)?;
+    let own = facts.uses.iter().find(|code_use| code_use.promotion_id == promotion_id)?;
     Some(Instant(own.issued_at))
 }
 

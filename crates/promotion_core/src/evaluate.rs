@@ -95,8 +95,8 @@ pub fn evaluate<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Evaluat
         (0..items).map(|line| cart.lines[line].amount - cart.lines[line].discount - state.items.left(line)).collect();
     let shipment_discounts = shipments.iter().enumerate().map(|(at, line)| line.amount - state.shipments.left(at));
     let callers: Money = cart.lines.iter().map(|line| line.discount).sum();
-    let with: HashMap<u32, &'a str> =
-        applied.iter().filter_map(|applied| Some((applied.place, applied.promo_code?))).collect();
+    let with: HashMap<u32, &str> =
+        applied.iter().filter_map(|applied| Some((applied.place, applied.promo_code.as_deref()?))).collect();
     Evaluation {
         line_discounts,
         shipment_discounts: shipment_discounts.collect(),
@@ -108,7 +108,7 @@ pub fn evaluate<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Evaluat
             situation,
             &outcomes,
             |code| with.values().any(|own| *own == code),
-            |place| with.get(&place).copied(),
+            |place| with.get(&place).map(|code| (*code).to_owned()),
         ),
         voucher_logs: Codes::of_vouchers(situation).logs(
             ruleset,
@@ -410,7 +410,7 @@ fn applied<'a>(candidate: &Candidate<'_>, progress: &Progress<'_>, situation: &S
         place: candidate.place,
         discount: progress.discount(),
         redemption_count: u64::try_from(count).unwrap_or(u64::MAX),
-        promo_code: candidate.code.map(|index| situation.cart.promo_codes[index]),
+        promo_code: candidate.code.map(|place| Codes::of_promotions(situation).text(place)),
         earn_id: candidate.entitlement.map(|index| situation.entitlements[index].earn_id.clone()),
         lines: line_discounts(effects.iter().filter(|effect| effect.is_of_lines).copied(), &progress.spans),
         cart_lines: of_cart(line_discounts(effects.iter().filter(|effect| !effect.is_of_lines).copied(), &[])),

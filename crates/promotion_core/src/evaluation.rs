@@ -1,5 +1,7 @@
 //! What an evaluation answers (spec/evaluation.md).
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::cart::CustomerId;
@@ -31,8 +33,8 @@ pub struct Applied<'a> {
     pub discount: Money,
     /// How many applications of it gave something.
     pub redemption_count: u64,
-    /// The code that unlocked it, as sent.
-    pub promo_code: Option<&'a str>,
+    /// The code that unlocked it, as sent; one that was not sent, as it is stored.
+    pub promo_code: Option<Cow<'a, str>>,
     /// The instance that it is.
     pub earn_id: Option<String>,
     /// What its line actions take off each line.
@@ -284,6 +286,15 @@ pub struct CodeUse {
     pub valid_till: Option<i64>,
     /// When the code was added to the promotion, in epoch milliseconds.
     pub issued_at: i64,
+}
+
+/// A code that is linked to the customer and was not sent: it unlocks its promotions all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkedCode {
+    /// The code as it is stored.
+    pub code: String,
+    /// What is known of it.
+    pub facts: CodeFacts,
 }
 
 impl CodeFacts {

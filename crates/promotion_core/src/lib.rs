@@ -19,6 +19,7 @@ mod condition;
 mod criteria;
 pub mod currency;
 pub mod definition;
+pub mod earning;
 mod effect;
 mod eligibility;
 pub mod error;

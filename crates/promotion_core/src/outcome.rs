@@ -1,13 +1,14 @@
 //! Why promotions in question did not apply, and what became of the codes that were sent
 //! (spec/api.md, promoCodeEvaluationLogs; spec/lifecycle.md, "Codes").
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::action::Allowance;
 use crate::allowance::{Subjects, allowance};
 use crate::code::code_key;
 use crate::definition::{Mode, PromotionType};
-use crate::evaluation::{CodeFacts, CodeLog, CodeProblem, Reason, Refused};
+use crate::evaluation::{CodeFacts, CodeLog, CodeProblem, LinkedCode, Reason, Refused};
 use crate::ruleset::Ruleset;
 use crate::situation::Situation;
 
@@ -64,7 +65,7 @@ impl Outcomes {
 pub(crate) struct Unlocked {
     /// Its place.
     pub place: u32,
-    /// The code, by its place among those sent.
+    /// The code, by its place among those sent and those linked.
     pub code: usize,
     /// What its limits leave.
     pub allowance: Allowance,
@@ -77,6 +78,8 @@ pub(crate) struct Codes<'s, 'a> {
     pub sent: &'s [&'a str],
     /// What is known of each.
     pub facts: &'s [Option<CodeFacts>],
+    /// Those that count as if they were sent, after them.
+    pub linked: &'s [LinkedCode],
     /// What their promotions are.
     pub mode: Mode,
 }
@@ -84,28 +87,47 @@ pub(crate) struct Codes<'s, 'a> {
 impl<'s, 'a> Codes<'s, 'a> {
     /// The request's promo codes.
     pub fn of_promotions(situation: &Situation<'s, 'a>) -> Self {
-        Self { sent: &situation.cart.promo_codes, facts: situation.codes, mode: Mode::Discount }
+        let (sent, facts) = (&situation.cart.promo_codes, situation.codes);
+        Self { sent, facts, linked: situation.linked, mode: Mode::Discount }
     }
 
-    /// The request's payment vouchers.
+    /// The request's payment vouchers: none pays unless it is sent.
     pub fn of_vouchers(situation: &Situation<'s, 'a>) -> Self {
-        Self { sent: &situation.cart.payment_vouchers, facts: situation.vouchers, mode: Mode::PaymentVoucher }
+        let (sent, facts) = (&situation.cart.payment_vouchers, situation.vouchers);
+        Self { sent, facts, linked: &[], mode: Mode::PaymentVoucher }
     }
 
-    pub fn each(self) -> impl Iterator<Item = (&'a str, Option<&'s CodeFacts>)> {
+    /// The codes sent.
+    fn each(self) -> impl Iterator<Item = (&'a str, Option<&'s CodeFacts>)> {
         let none = std::iter::repeat(None);
         self.sent.iter().copied().zip(self.facts.iter().map(Option::as_ref).chain(none))
     }
 
-    /// What usable codes unlock, by code in the order sent. A limit that leaves nothing is a reason.
+    /// All codes that are known, with their places: those sent, then those linked.
+    pub fn known(self) -> impl Iterator<Item = (usize, &'s str, &'s CodeFacts)> {
+        let sent = self.each().enumerate().filter_map(|(place, (code, facts))| Some((place, code, facts?)));
+        let linked = self.linked.iter().enumerate();
+        let count = self.sent.len();
+        sent.chain(linked.map(move |(place, own)| (count + place, own.code.as_str(), &own.facts)))
+    }
+
+    /// The code at a place of [`Self::known`].
+    pub fn text(self, place: usize) -> Cow<'a, str> {
+        match self.sent.get(place) {
+            Some(sent) => Cow::Borrowed(sent),
+            None => Cow::Owned(self.linked[place - self.sent.len()].code.clone()),
+        }
+    }
+
+    /// What usable codes unlock: by code in the order sent, then by linked codes, of each promotion the one that
+    /// expires first. A limit that leaves nothing is a reason.
     pub fn unlocked(self, ruleset: &Ruleset, situation: &Situation<'_, '_>, outcomes: &mut Outcomes) -> Vec<Unlocked> {
         let mut unlocked: Vec<Unlocked> = Vec::new();
-        for (code, (sent, facts)) in self.each().enumerate() {
-            let Some(facts) = facts else { continue };
+        for (code, text, facts) in self.known() {
             if facts.disabled || !facts.is_for(situation.cart.customer_id.as_ref()) {
                 continue;
             }
-            let key = code_key(sent);
+            let key = code_key(text);
             for place in live_places(facts, self.mode, ruleset, situation) {
                 outcomes.ask_for(place);
                 let subjects = Subjects { code: Some(&key), earn_id: None };
@@ -115,6 +137,13 @@ impl<'s, 'a> Codes<'s, 'a> {
                 }
             }
         }
+        let first_linked = unlocked.partition_point(|own| own.code < self.sent.len());
+        unlocked[first_linked..].sort_by_key(|own| {
+            let linked = &self.linked[own.code - self.sent.len()];
+            let id = &*ruleset.promotion(own.place).id;
+            let own_use = linked.facts.uses.iter().find(|code_use| code_use.promotion_id == id);
+            (own_use.and_then(|code_use| code_use.valid_till).unwrap_or(i64::MAX), &linked.code)
+        });
         unlocked
     }
 
@@ -126,7 +155,7 @@ impl<'s, 'a> Codes<'s, 'a> {
         situation: &Situation<'_, '_>,
         outcomes: &Outcomes,
         is_applied: impl Fn(&str) -> bool,
-        applied_with: impl Fn(u32) -> Option<&'a str>,
+        applied_with: impl Fn(u32) -> Option<String>,
     ) -> Vec<CodeLog<'a>> {
         let mut logs = Vec::new();
         for (code, facts) in self.each().filter(|(code, _)| !is_applied(code)) {
@@ -148,7 +177,7 @@ impl<'s, 'a> Codes<'s, 'a> {
         ruleset: &Ruleset,
         situation: &Situation<'_, '_>,
         outcomes: &Outcomes,
-        applied_with: &impl Fn(u32) -> Option<&'a str>,
+        applied_with: &impl Fn(u32) -> Option<String>,
     ) -> CodeProblem {
         let foreign = !facts.is_for(situation.cart.customer_id.as_ref());
         let live = live_places(facts, self.mode, ruleset, situation);
@@ -167,7 +196,7 @@ impl<'s, 'a> Codes<'s, 'a> {
             .filter_map(|&place| match allowance(ruleset.promotion(place), subjects, situation) {
                 Err(limit) => Some(limit),
                 Ok(_) => match applied_with(place) {
-                    Some(with) => Some(Reason::AppliedWithAnotherCode { with: with.to_owned() }),
+                    Some(with) => Some(Reason::AppliedWithAnotherCode { with }),
                     None => outcomes.reason(place).cloned(),
                 },
             })

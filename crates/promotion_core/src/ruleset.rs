@@ -32,6 +32,8 @@ pub struct Promotion {
     pub id: Box<str>,
     /// The version of its definition.
     pub version: i32,
+    /// Its place in the order of creation.
+    pub(crate) created: i64,
     /// The definition.
     pub definition: Definition,
     /// Promotions of a lower class rank before; within one class the discount decides that each
@@ -64,10 +66,14 @@ pub struct Ruleset {
     /// Each category's parent.
     pub category_parents: HashMap<Box<str>, Box<str>>,
     /// The organization's wall clock.
-    pub(crate) clock: Clock,
+    pub clock: Clock,
     promotions: Vec<Promotion>,
     pub(crate) index: Index,
+    /// By what a redeemed cart must have to earn them.
+    pub(crate) earning: Index,
     by_id: HashMap<Box<str>, u32>,
+    /// Whether redeemed carts can earn any of the promotions.
+    pub earns: bool,
     /// Some setting or promotion keeps line promotions from one another's lines.
     pub(crate) contests_lines: bool,
     /// Some promotion has a limit that counts beyond one cart.
@@ -112,6 +118,7 @@ impl Ruleset {
                 Promotion {
                     id: source.id.into_boxed_str(),
                     version: source.version,
+                    created: source.created,
                     class,
                     tail,
                     phases: Phase::of(&definition.action),
@@ -122,20 +129,25 @@ impl Ruleset {
                 }
             })
             .collect();
-        let mut index = Index::default();
+        let (mut index, mut earning) = (Index::default(), Index::default());
         for (place, promotion) in promotions.iter().enumerate() {
             // Codes and entitlements are looked up by their promotions, so that a promotion which needs
             // one is never met here.
             if promotion.definition.promotion_type == PromotionType::Pos && promotion.definition.is_discount() {
                 index.add(place as u32, &promotion.definition.condition);
             }
+            if let Some(criteria) = &promotion.definition.earning_criteria {
+                earning.add(place as u32, criteria);
+            }
         }
         index.finish();
+        earning.finish();
         let ranks_by_discount = settings.ranking_strategy.contains(&RankingRule::MaxDiscount);
         let contests = |promotion: &Promotion| {
             !promotion.line_groups.is_empty() || promotion.definition.stops_later == StopsLater::Lines
         };
         let contests_lines = settings.single_promotion_per_line_item || promotions.iter().any(contests);
+        let earns = promotions.iter().any(|promotion| promotion.definition.earning_criteria.is_some());
         let has_counted_limits = promotions.iter().any(|promotion| is_counted(&promotion.definition));
         let clock = Clock::new(&settings.timezone);
         Self {
@@ -144,7 +156,9 @@ impl Ruleset {
             clock,
             promotions,
             index,
+            earning,
             by_id,
+            earns,
             contests_lines,
             has_counted_limits,
             ranks_by_discount,

@@ -37,6 +37,15 @@ impl Clock {
         }
     }
 
+    /// The instant so many days later on the calendar, at the same time of day; the jump where the clock skips it.
+    /// Never later than the calendar goes.
+    pub(crate) fn days_later(&self, instant: Instant, days: u32) -> Instant {
+        let shown = self.0.to_datetime(timestamp(instant.0));
+        let later = shown.checked_add(jiff::Span::new().days(i64::from(days)));
+        let later = later.ok().and_then(|later| self.0.to_ambiguous_timestamp(later).compatible().ok());
+        Instant(later.unwrap_or(Timestamp::MAX).as_millisecond())
+    }
+
     /// When a day begins: its midnight. The first of two where the clock is set back over it; where
     /// the clock skips it, the instant of the jump.
     pub(crate) fn midnight(&self, date: Date) -> Instant {

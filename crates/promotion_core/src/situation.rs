@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::cart::Cart;
-use crate::evaluation::CodeFacts;
+use crate::evaluation::{CodeFacts, LinkedCode};
 use crate::instant::Instant;
 use crate::limit::Used;
 
@@ -19,6 +19,8 @@ pub struct Situation<'s, 'a> {
     pub codes: &'s [Option<CodeFacts>],
     /// What is known of each code of `cart.payment_vouchers`, in that order; None: it does not exist.
     pub vouchers: &'s [Option<CodeFacts>],
+    /// The customer's own promo codes that were not sent.
+    pub linked: &'s [LinkedCode],
     /// Where the cart is; None: promotions for certain stores do not apply.
     pub till: Option<&'s Till>,
     /// What was issued to the customer, or earned, and is neither used nor expired.
@@ -40,6 +42,7 @@ impl<'s, 'a> Situation<'s, 'a> {
             instant,
             codes: &[],
             vouchers: &[],
+            linked: &[],
             till: None,
             entitlements: &[],
             usage: Usage::none(),

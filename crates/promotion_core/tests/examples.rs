@@ -13,7 +13,7 @@ use promotion_core::cart::Cart;
 use promotion_core::code::code_key;
 use promotion_core::definition::Definition;
 use promotion_core::evaluate::{Situation, evaluate};
-use promotion_core::evaluation::{CodeFacts, CodeUse, Evaluation, LineDiscount};
+use promotion_core::evaluation::{CodeFacts, CodeUse, Evaluation, LineDiscount, LinkedCode};
 use promotion_core::instant::Instant;
 use promotion_core::json::{REQUEST_LIMITS, read};
 use promotion_core::money::Money;
@@ -41,6 +41,18 @@ fn code_facts(codes: &BTreeMap<String, Code>, sent: &[&str]) -> Vec<Option<CodeF
             })
         })
         .collect()
+}
+
+/// The codes of the cart's customer that were not sent.
+fn linked_codes(codes: &BTreeMap<String, Code>, cart: &Cart<'_>) -> Vec<LinkedCode> {
+    let Some(customer) = cart.customer_id.as_ref().map(|id| id.key()) else { return Vec::new() };
+    let is_sent = |code: &str| cart.promo_codes.iter().any(|sent| code_key(sent) == code);
+    let own = codes.iter().filter(|(text, code)| code.customer_id.as_deref() == Some(&*customer) && !is_sent(text));
+    own.filter_map(|(text, _)| {
+        let facts = code_facts(codes, &[text]).pop()??;
+        Some(LinkedCode { code: text.clone(), facts })
+    })
+    .collect()
 }
 
 fn usage(case: &Case) -> Usage {
@@ -86,6 +98,7 @@ fn answer(example: &Example, case: &Case) -> Value {
         instant: Instant(case.instant()),
         codes: &code_facts(&example.codes, &cart.promo_codes),
         vouchers: &code_facts(&example.codes, &cart.payment_vouchers),
+        linked: &linked_codes(&example.codes, &cart),
         till: till.as_ref(),
         entitlements: &case.entitlements(),
         usage: &usage(case),

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::scope::Weekday;
+use super::{Definition, PromotionType};
 use crate::instant::Instant;
-use crate::money::DefinitionNumber;
+use crate::money::{DefinitionNumber, MILLION};
 use crate::settings::words;
 
 words! {
@@ -133,3 +134,56 @@ pub struct LimitRow {
 /// A row's index in it names the row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Limits(pub Vec<LimitRow>);
+
+/// Most rows that a definition may have.
+pub(super) const MOST_ROWS: usize = 10;
+
+/// The row that counts the transactions of an instance, beside those that a definition has
+/// (spec/lifecycle.md, "Entitlements").
+pub const INSTANCE_ROW: usize = MOST_ROWS;
+
+/// The limit of a row that only counts: more than a definition can write.
+pub const NO_LIMIT: DefinitionNumber = DefinitionNumber(1_000_000_000_000_000 * MILLION);
+
+const fn instance_row(limit: DefinitionNumber) -> LimitRow {
+    LimitRow {
+        level: LimitLevel::Earn,
+        kpi: LimitKpi::Transaction,
+        limit,
+        on_exceed: OnExceed::Clip,
+        guests: Guests::Refuse,
+        window: LimitWindow::Overall,
+    }
+}
+
+static ONE_TRANSACTION: LimitRow = instance_row(DefinitionNumber(MILLION));
+static ANY_TRANSACTIONS: LimitRow = instance_row(NO_LIMIT);
+
+impl LimitRow {
+    /// Whether it only counts.
+    pub fn is_unlimited(&self) -> bool {
+        self.limit >= NO_LIMIT
+    }
+}
+
+impl Definition {
+    /// The level whose rows say how often an instance may be used, for a type that has instances.
+    pub fn instance_level(&self) -> Option<LimitLevel> {
+        match self.promotion_type {
+            PromotionType::Customer => Some(LimitLevel::Customer),
+            PromotionType::Earning | PromotionType::Reward => Some(LimitLevel::Earn),
+            PromotionType::Pos | PromotionType::Code => None,
+        }
+    }
+
+    /// All rows that bind it, each with the number that names it: those of its definition, and of a type that
+    /// has instances the one that counts the transactions of each: one, unless rows of its own say how often it
+    /// may be used.
+    pub fn limit_rows(&self) -> impl Iterator<Item = (usize, &LimitRow)> {
+        let of_instance = self.instance_level().map(|level| {
+            let is_reusable = self.limits.0.iter().any(|row| row.level == level);
+            (INSTANCE_ROW, if is_reusable { &ANY_TRANSACTIONS } else { &ONE_TRANSACTION })
+        });
+        self.limits.0.iter().enumerate().chain(of_instance)
+    }
+}

@@ -4,7 +4,8 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::limit::{
-    CycleReference, CycleType, FixedWindow, Guests, LimitKpi, LimitLevel, LimitRow, LimitWindow, Limits, OnExceed,
+    CycleReference, CycleType, FixedWindow, Guests, LimitKpi, LimitLevel, LimitRow, LimitWindow, Limits, MOST_ROWS,
+    OnExceed,
 };
 use super::read::{Whole, is_default, spelled};
 use super::scope::Weekday;
@@ -13,9 +14,6 @@ use crate::instant::Instant;
 use crate::list::List;
 use crate::money::{DefinitionNumber, MILLION, shortest};
 use crate::settings::words;
-
-/// Most rows of one promotion.
-const MOST_ROWS: usize = 10;
 
 /// Longest cycle of N_DAY windows, in days.
 const MOST_DAYS: i64 = 36_500;

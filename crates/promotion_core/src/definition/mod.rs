@@ -24,7 +24,8 @@ pub use attribute::{AttributeCondition, AttributeSource, AttributeTest};
 pub use compound::{CountPer, GroupScope, PerUnitAction, PerUnitKpi, Tier, TierKpi, TieredAction, UnitGrouping};
 pub use condition::{CartCondition, CartKpi, Comparison, Condition};
 pub use limit::{
-    CycleReference, CycleType, FixedWindow, Guests, LimitKpi, LimitLevel, LimitRow, LimitWindow, Limits, OnExceed,
+    CycleReference, CycleType, FixedWindow, Guests, INSTANCE_ROW, LimitKpi, LimitLevel, LimitRow, LimitWindow, Limits,
+    NO_LIMIT, OnExceed,
 };
 pub use product::{ComboCondition, Criterion, ListEntity, ProductCondition, ProductKpi, Selecting};
 pub use product_action::{

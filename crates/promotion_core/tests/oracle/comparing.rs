@@ -68,7 +68,7 @@ fn outcome(ruleset: &Ruleset, evaluation: &Evaluation<'_>) -> Outcome {
         let applied = Applied {
             discount: own.discount.0,
             redemption_count: own.redemption_count,
-            code: own.promo_code.map(str::to_owned),
+            code: own.promo_code.clone().map(String::from),
             instance: own.earn_id.clone(),
             lines: own.lines.iter().map(line).collect(),
             cart_lines: own.cart_lines.iter().map(|part| (part.line, part.discount.0)).collect(),
