@@ -40,11 +40,33 @@ REVOKE ALL ON FUNCTION @extschema@.promo_check(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @extschema@.promo_check(bigint) TO promo_admin;
 REVOKE ALL ON FUNCTION @extschema@.promo_purge(timestamptz, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @extschema@.promo_purge(timestamptz, bigint) TO promo_admin;
+REVOKE ALL ON FUNCTION @extschema@.promo_create_codes(text, int, jsonb, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_create_codes(text, int, jsonb, bigint) TO promo_admin;
+REVOKE ALL ON FUNCTION @extschema@.promo_link_code(text, text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_link_code(text, text, bigint) TO promo_admin, promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_link_code(text, bigint, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_link_code(text, bigint, bigint) TO promo_admin, promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_disable_code(text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_disable_code(text, bigint) TO promo_admin;
+REVOKE ALL ON FUNCTION @extschema@.promo_issue(text, text[], text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_issue(text, text[], text, bigint) TO promo_admin, promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_earn(jsonb, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_earn(jsonb, bigint) TO promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_activate_entitlements(text, text[], bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_activate_entitlements(text, text[], bigint) TO promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_activate_entitlements(bigint, text[], bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_activate_entitlements(bigint, text[], bigint) TO promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_customer_promotions(text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_customer_promotions(text, bigint) TO promo_admin, promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_customer_promotions(bigint, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_customer_promotions(bigint, bigint) TO promo_admin, promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_revoke_earn(jsonb, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_revoke_earn(jsonb, bigint) TO promo_admin, promo_app;
 
 REVOKE ALL ON FUNCTION promo.may_act_for(bigint), promo.announce_definition_change(),
     promo.note_definition_change(), promo.replace_untouched_organization(), promo.is_positive_interval(text),
     promo.slot_limit(numeric, int, int, int), promo.customer_lock_key(bigint, text, text), promo.add_partitions(int),
-    promo.resolve_org_id(bigint)
+    promo.resolve_org_id(bigint), promo.make_codes(text, int, int, jsonb, bigint)
     FROM PUBLIC;
 -- The row-security policies ask it as whoever reads.
 GRANT EXECUTE ON FUNCTION promo.may_act_for(bigint) TO promo_admin, promo_reader;

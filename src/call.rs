@@ -32,6 +32,11 @@ impl Arguments {
         self.read(index)
     }
 
+    /// An `int`.
+    pub fn int(&self, index: usize) -> Option<i32> {
+        self.read(index)
+    }
+
     /// A `bigint`.
     pub fn bigint(&self, index: usize) -> Option<i64> {
         self.read(index)
@@ -84,7 +89,9 @@ pub enum Output {
     Int(i32),
     /// bigint
     Bigint(i64),
-    /// what a trigger of a statement returns
+    /// text[]
+    Texts(Vec<String>),
+    /// void, and what a trigger of a statement returns
     Nothing,
 }
 
@@ -95,6 +102,7 @@ impl Output {
             Self::Text(text) => text.into_datum(),
             Self::Int(value) => value.into_datum(),
             Self::Bigint(value) => value.into_datum(),
+            Self::Texts(values) => values.into_datum(),
             Self::Nothing => Some(pg_sys::Datum::null()),
         }
     }

@@ -191,6 +191,75 @@ impl ApiError {
             .detail(format!("codes[{index}]: expected at most 64 characters, found {}", quoted(code)))
     }
 
+    /// 1001: no such code.
+    pub fn unknown_code(code: &str) -> Self {
+        Self::business(1001, "The promo code does not exist").detail(format!("code: {}", quoted(code)))
+    }
+
+    /// 1002: a code that is switched off can't be linked.
+    pub fn code_disabled(code: &str) -> Self {
+        Self::business(1002, "The promo code is disabled").detail(format!("code: {}", quoted(code)))
+    }
+
+    /// 1005: a code that is linked can't be linked to another customer, nor added to another promotion.
+    pub fn code_linked(path: &str, code: &str) -> Self {
+        Self::business(1005, "The promo code is linked to a customer already")
+            .detail(format!("{path}: {} is linked for good.", quoted(code)))
+    }
+
+    /// 706: a promotion that is over gives no instances any more.
+    pub fn promotion_over(promotion_id: &str, state: &str) -> Self {
+        Self::business(706, "Promotion is over").detail(format!("Promotion {promotion_id} is {state}."))
+    }
+
+    /// 709: a promotion gives instances while it is LIVE.
+    pub fn not_live(promotion_id: &str, state: &str) -> Self {
+        Self::business(709, "Promotion is not live").detail(format!("Promotion {promotion_id} is {state}."))
+    }
+
+    /// 708: as many instances as a customer may be given.
+    pub fn too_many_instances(key: &str, most: u32, customer: &str) -> Self {
+        Self::business(708, "Maximum instances of the promotion for the customer exceeded")
+            .detail(format!("{key}: {most} for each customer, customer {} would have more.", quoted(customer)))
+    }
+
+    /// 714: a promotion whose type is not earned.
+    pub fn not_earned(promotion_id: &str, promotion_type: &str) -> Self {
+        Self::business(714, "Promotion can't be earned").detail(format!(
+            "promotionId: promotion {promotion_id} is of type {promotion_type}, expected EARNING or REWARD."
+        ))
+    }
+
+    /// 404: nothing is known of the customer.
+    pub fn unknown_customer(customer: &str) -> Self {
+        Self::business(404, "Customer not found").detail(format!("customerId: {}", quoted(customer)))
+    }
+
+    /// 729: an instance that is used up.
+    pub fn already_redeemed(path: &str, earn_id: &str) -> Self {
+        Self::business(729, "Promotion earn instance already redeemed")
+            .detail(format!("{path}: {} is redeemed.", quoted(earn_id)))
+            .hint("Provide an unredeemed earn instance.")
+    }
+
+    /// 729: an instance that a pending cart may still redeem.
+    pub fn held_by_cart(path: &str, earn_id: &str) -> Self {
+        Self::business(729, "Promotion earn instance is held by a pending cart")
+            .detail(format!("{path}: {} is held.", quoted(earn_id)))
+            .hint("Cancel the cart first (promo_pending_carts lists it), or wait until it expires.")
+    }
+
+    /// 730: a promotion that has no instances.
+    pub fn not_revocable(path: &str, promotion_id: &str, promotion_type: &str) -> Self {
+        Self::business(730, "Earn revoke not possible for POS and CODE promotion")
+            .detail(format!("{path}: promotion {promotion_id} is of type {promotion_type}."))
+    }
+
+    /// 731: no instance of that customer and promotion that could still be used.
+    pub fn bad_earn_id(path: &str, earn_id: &str, why: &str) -> Self {
+        Self::business(731, "Earn ID passed is not valid").detail(format!("{path}: {} {why}.", quoted(earn_id)))
+    }
+
     /// 22023: a setting that was made before the library could refuse it.
     pub fn bad_org_id(text: &str) -> Self {
         Self {

@@ -48,7 +48,7 @@ BEGIN
         ON l.org_id = organization AND l.promotion_id = u.promotion_id AND l.limit_row = u.limit_row
      WHERE u.org_id = organization
      GROUP BY u.promotion_id, u.limit_row, u.subject, u.window_start, l.most, l.window_type
-    HAVING CASE WHEN l.window_type = 'MOVING' THEN count(u.slot_limit) > 0
+    HAVING CASE WHEN l.window_type = 'MOVING' OR l.most IS NULL THEN count(u.slot_limit) > 0
                 ELSE count(u.slot_limit) < count(*) OR sum(u.slot_limit) > l.most END;
 
     -- Counts are the sums of claims.
@@ -112,6 +112,52 @@ BEGIN
       LEFT JOIN promo.evaluation_state s ON s.org_id = organization AND s.evaluation_id = c.evaluation_id
      WHERE c.org_id = organization
        AND (s.state::text IS DISTINCT FROM c.state::text OR (c.state = 'HELD' AND c.valid_till <> s.valid_till));
+
+    -- Instances are used by those who have them, and not once they are revoked.
+    RETURN QUERY
+    SELECT 'instance_is_its_customers', concat_ws(' ', c.evaluation_id, c.promotion_id, c.subject),
+           format('customer %s, the instance''s is %s, of promotion %s', coalesce(s.customer_id, 'none'),
+                  coalesce(i.customer_id, 'none'), coalesce(i.promotion_id, 'none'))
+      FROM promo.usage_claim c
+      LEFT JOIN promo.evaluation_state s ON s.org_id = organization AND s.evaluation_id = c.evaluation_id
+      LEFT JOIN promo.entitlement_instance i ON i.org_id = organization AND i.earn_id = c.subject
+     WHERE c.org_id = organization AND c.limit_row = 10
+       AND (i.customer_id IS DISTINCT FROM s.customer_id OR i.promotion_id IS DISTINCT FROM c.promotion_id);
+    RETURN QUERY
+    SELECT 'revoked_instance_is_not_held', c.subject, format('held by %s', c.evaluation_id)
+      FROM promo.usage_claim c
+      JOIN promo.entitlement_instance i ON i.org_id = organization AND i.earn_id = c.subject
+     WHERE c.org_id = organization AND c.limit_row = 10 AND c.state = 'HELD' AND c.valid_till > moment
+       AND i.state = 'REVOKED';
+
+    -- An instance that may be used once is REDEEMED exactly when an order used it, unless it was revoked after that
+    -- order came back.
+    RETURN QUERY
+    SELECT 'instance_state_is_its_use', i.earn_id, format('state %s, used in %s orders', i.state, coalesce(u.used, 0))
+      FROM promo.entitlement_instance i
+      JOIN promo.promotion_limit l
+        ON l.org_id = organization AND l.promotion_id = i.promotion_id AND l.limit_row = 10 AND l.most = 1
+      LEFT JOIN (SELECT s.promotion_id, s.subject, sum(s.redeemed - s.returned) AS used
+                   FROM promo.usage s WHERE s.org_id = organization AND s.limit_row = 10 GROUP BY 1, 2) u
+        ON u.promotion_id = i.promotion_id AND u.subject = i.earn_id
+     WHERE i.org_id = organization AND i.state <> 'REVOKED'
+       AND (i.state = 'REDEEMED') <> (coalesce(u.used, 0) > 0);
+
+    -- Instances are the sum of the ledger: each was given once, and revoked at most once.
+    RETURN QUERY
+    SELECT 'instance_is_in_ledger', earn_id,
+           format('state %s, given %s times, revoked %s times', coalesce(i.state::text, 'none'), coalesce(e.given, 0),
+                  coalesce(e.revoked, 0))
+      FROM (SELECT n.earn_id, n.state, n.customer_id, n.promotion_id
+              FROM promo.entitlement_instance n WHERE n.org_id = organization) i
+      FULL JOIN (SELECT v.earn_id, count(*) FILTER (WHERE v.kind <> 'REVOCATION') AS given,
+                        count(*) FILTER (WHERE v.kind = 'REVOCATION') AS revoked,
+                        min(v.customer_id) AS customer_id, min(v.promotion_id) AS promotion_id
+                   FROM promo.event v
+                  WHERE v.org_id = organization AND v.kind IN ('ISSUE', 'EARN', 'REVOCATION')
+                  GROUP BY 1) e USING (earn_id)
+     WHERE coalesce(e.given, 0) <> 1 OR i.state IS NULL OR e.revoked <> (i.state = 'REVOKED')::int
+        OR (i.customer_id, i.promotion_id) IS DISTINCT FROM (e.customer_id, e.promotion_id);
 
     -- An evaluation is redeemed by one order.
     RETURN QUERY
@@ -207,4 +253,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.promo_check(bigint) IS
-'Every violation of an invariant of usage, locks, redemptions and returns; no rows: all hold. It reads all of the organization''s usage, claims and ledger.';
+'Every violation of an invariant of usage, locks, instances, redemptions and returns; no rows: all hold. It reads all of the organization''s usage, claims and ledger.';

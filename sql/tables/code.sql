@@ -14,6 +14,7 @@ COMMENT ON COLUMN promo.code_identity.code IS 'The code in upper case.';
 COMMENT ON COLUMN promo.code_identity.customer_id IS 'The customer it is linked to; null: anyone may use it.';
 COMMENT ON COLUMN promo.code_identity.disabled_at IS 'When it was switched off.';
 COMMENT ON COLUMN promo.code_identity.created_at IS 'When it was added.';
+CREATE INDEX code_identity_by_customer ON promo.code_identity (org_id, customer_id) WHERE customer_id IS NOT NULL;
 SELECT pg_catalog.pg_extension_config_dump('promo.code_identity', '');
 
 CREATE TABLE promo.code_promotion (

@@ -4,7 +4,8 @@ CREATE SEQUENCE promo.event_order;
 COMMENT ON SEQUENCE promo.event_order IS 'Numbers events.';
 SELECT pg_catalog.pg_extension_config_dump('promo.event_order', '');
 
-CREATE TYPE promo.event_kind AS ENUM ('DEFINITION', 'SWITCH', 'LOCK', 'RELEASE', 'REDEMPTION', 'RETURN');
+CREATE TYPE promo.event_kind AS ENUM (
+    'DEFINITION', 'SWITCH', 'CODE', 'ISSUE', 'EARN', 'ACTIVATION', 'LOCK', 'RELEASE', 'REDEMPTION', 'RETURN', 'REVOCATION');
 COMMENT ON TYPE promo.event_kind IS 'What happened: see promo.event.';
 
 CREATE TABLE promo.event (
@@ -26,13 +27,13 @@ CREATE TABLE promo.event (
     discount numeric,
     uses jsonb
 ) PARTITION BY RANGE (happened_at);
-COMMENT ON TABLE promo.event IS 'The ledger: one row for each promotion that a call changed, locked, released, redeemed or took back. promo.usage is the sum of its uses. Partitioned by happened_at.';
+COMMENT ON TABLE promo.event IS 'The ledger: one row for each promotion that a call changed, locked, released, redeemed or took back, and for each instance that it gave or revoked. promo.usage is the sum of its uses. Partitioned by happened_at.';
 COMMENT ON COLUMN promo.event.org_id IS 'The organization.';
 COMMENT ON COLUMN promo.event.event_id IS 'Ascending in the order of writing, not of commits.';
 COMMENT ON COLUMN promo.event.happened_at IS 'When, by the database''s clock.';
-COMMENT ON COLUMN promo.event.kind IS 'DEFINITION (a new version), SWITCH (activate, pause, stop), LOCK, RELEASE (of a lock), REDEMPTION or RETURN.';
+COMMENT ON COLUMN promo.event.kind IS 'DEFINITION (a new version), SWITCH (activate, pause, stop), CODE, ISSUE and EARN (of an instance), ACTIVATION (by its customer), LOCK, RELEASE (of a lock), REDEMPTION, RETURN or REVOCATION (of an instance).';
 COMMENT ON COLUMN promo.event.actor IS 'The role that called.';
-COMMENT ON COLUMN promo.event.reason IS 'Of a SWITCH: ACTIVATED, PAUSED or STOPPED. Of a RELEASE: CANCELLED, REPLACED, EXPIRED, or DROPPED by a redemption of other promotions of the cart. Of a REDEMPTION: OVERRUN, where it was recorded though limits or promotions did not allow it.';
+COMMENT ON COLUMN promo.event.reason IS 'Of a SWITCH: ACTIVATED, PAUSED or STOPPED. Of a CODE: ADDED (to a promotion, in one call), LINKED or DISABLED. Of an EARN: ACTIVITY, MILESTONE, REWARD, BULK_ISSUE or TRANSACTION. Of a REVOCATION: REQUESTED, or RETURNED with what had earned it. Of a RELEASE: CANCELLED, REPLACED, EXPIRED, or DROPPED by a redemption of other promotions of the cart. Of a REDEMPTION: OVERRUN, where it was recorded though limits or promotions did not allow it.';
 COMMENT ON COLUMN promo.event.promotion_id IS 'The promotion.';
 COMMENT ON COLUMN promo.event.promotion_version IS 'Its version.';
 COMMENT ON COLUMN promo.event.customer_id IS 'The customer; null: a guest, or nobody.';
@@ -41,7 +42,7 @@ COMMENT ON COLUMN promo.event.transaction_id IS 'The order.';
 COMMENT ON COLUMN promo.event.return_id IS 'The return.';
 COMMENT ON COLUMN promo.event.promo_code IS 'The code, as sent.';
 COMMENT ON COLUMN promo.event.earn_id IS 'The instance.';
-COMMENT ON COLUMN promo.event.redemption_count IS 'How many applications.';
+COMMENT ON COLUMN promo.event.redemption_count IS 'How many applications; of a CODE that was ADDED, how many codes.';
 COMMENT ON COLUMN promo.event.discount IS 'How much money.';
 COMMENT ON COLUMN promo.event.uses IS 'What it adds to promo.usage: [{"row", "subject", "window", "held", "redeemed", "returned", "overrun"} ...], what there is of it; null: nothing.';
 

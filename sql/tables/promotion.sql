@@ -31,6 +31,7 @@ CREATE TABLE promo.promotion (
     start_at timestamptz NOT NULL,
     end_at timestamptz NOT NULL,
     was_live boolean NOT NULL DEFAULT false,
+    earns boolean NOT NULL DEFAULT false,
     creation_order bigint NOT NULL DEFAULT pg_catalog.nextval('promo.promotion_order'),
     created_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
@@ -50,10 +51,12 @@ COMMENT ON COLUMN promo.promotion.stopped_at IS 'When promo_stop ended it for go
 COMMENT ON COLUMN promo.promotion.start_at IS 'First instant of its validity.';
 COMMENT ON COLUMN promo.promotion.end_at IS 'Last instant of its validity.';
 COMMENT ON COLUMN promo.promotion.was_live IS 'Whether it was LIVE at any time before its last change: its type and limits are settled then.';
+COMMENT ON COLUMN promo.promotion.earns IS 'Whether redeemed carts earn it (earningCriteria).';
 COMMENT ON COLUMN promo.promotion.creation_order IS 'Its place in the order of creation, the last word but one on its rank.';
 COMMENT ON COLUMN promo.promotion.created_at IS 'When it was created.';
 COMMENT ON COLUMN promo.promotion.changed_at IS 'When its version or state last changed.';
 CREATE INDEX promotion_by_end ON promo.promotion (org_id, end_at) WHERE stopped_at IS NULL;
+CREATE INDEX promotion_earning ON promo.promotion (org_id, end_at) WHERE earns AND stopped_at IS NULL;
 CREATE INDEX promotion_by_name ON promo.promotion (org_id, name);
 SELECT pg_catalog.pg_extension_config_dump('promo.promotion', '');
 

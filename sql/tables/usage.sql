@@ -6,7 +6,7 @@ CREATE TABLE promo.promotion_limit (
     limit_row int NOT NULL,
     level text COLLATE "C" NOT NULL,
     kpi text COLLATE "C" NOT NULL,
-    most numeric NOT NULL CHECK (most > 0),
+    most numeric CHECK (most > 0),
     window_type text COLLATE "C" NOT NULL CHECK (window_type IN ('OVERALL', 'FIXED', 'MOVING')),
     moving_window interval CHECK ((moving_window IS NOT NULL) = (window_type = 'MOVING')),
     PRIMARY KEY (org_id, promotion_id, limit_row),
@@ -15,10 +15,10 @@ CREATE TABLE promo.promotion_limit (
 COMMENT ON TABLE promo.promotion_limit IS 'The limits of each promotion, as its definition in force has them.';
 COMMENT ON COLUMN promo.promotion_limit.org_id IS 'The organization.';
 COMMENT ON COLUMN promo.promotion_limit.promotion_id IS 'The promotion.';
-COMMENT ON COLUMN promo.promotion_limit.limit_row IS 'The place among all rows of promotionRestrictions, from 0: Promotion, Customer, Cart, Code, Earn, each in the order written.';
+COMMENT ON COLUMN promo.promotion_limit.limit_row IS 'The place among all rows of promotionRestrictions, from 0: Promotion, Customer, Cart, Code, Earn, each in the order written. 10: the transactions of an instance, of promotions that have such.';
 COMMENT ON COLUMN promo.promotion_limit.level IS 'Whose uses are counted: PROMOTION (everybody''s), CUSTOMER, CART, CODE or EARN.';
 COMMENT ON COLUMN promo.promotion_limit.kpi IS 'What is counted: REDEMPTION (applications), TRANSACTION or DISCOUNT (money).';
-COMMENT ON COLUMN promo.promotion_limit.most IS 'The limit.';
+COMMENT ON COLUMN promo.promotion_limit.most IS 'The limit; null: it only counts.';
 COMMENT ON COLUMN promo.promotion_limit.window_type IS 'When the count starts anew: OVERALL (never), FIXED (at fixed times) or MOVING (continuously).';
 COMMENT ON COLUMN promo.promotion_limit.moving_window IS 'How long a use counts, with MOVING.';
 SELECT pg_catalog.pg_extension_config_dump('promo.promotion_limit', '');
@@ -50,7 +50,7 @@ COMMENT ON COLUMN promo.usage.limit_row IS 'Which of its limits: see promo.promo
 COMMENT ON COLUMN promo.usage.subject IS 'Whose uses: the customer, code or earn id; empty: everybody''s.';
 COMMENT ON COLUMN promo.usage.window_start IS 'First instant of a FIXED window; -infinity for the others.';
 COMMENT ON COLUMN promo.usage.slot IS 'The row''s number among those that the count is spread over.';
-COMMENT ON COLUMN promo.usage.slot_limit IS 'The part of the limit that this row may give out; null with MOVING, where promo.usage_claim tells what is left.';
+COMMENT ON COLUMN promo.usage.slot_limit IS 'The part of the limit that this row may give out; null with MOVING, where promo.usage_claim tells what is left, and where there is no limit.';
 COMMENT ON COLUMN promo.usage.redeemed IS 'What was redeemed, ever.';
 COMMENT ON COLUMN promo.usage.returned IS 'What of that came back.';
 COMMENT ON COLUMN promo.usage.held IS 'What locked carts hold, expired ones included until somebody needs the room. One row alone may be negative: it was held in another.';

@@ -187,7 +187,7 @@ fn preview(arguments: &Arguments) -> ApiResult<Output> {
         (None, Some(date)) => date.0,
         (None, None) => clock::milliseconds(now),
     };
-    let facts = facts(org_id, &cart, till_code.as_deref())?;
+    let facts = facts(org_id, &cart, till_code.as_deref(), instant)?;
     let ruleset = match (arguments.timestamptz(3), arguments.jsonb(4)) {
         (None, None) => ruleset_cache::ruleset(org_id, facts.generation, instant)?,
         (definitions_at, drafts) => Arc::new(ruleset_as_if(org_id, definitions_at, drafts)?),

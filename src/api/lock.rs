@@ -7,12 +7,11 @@ use crate::store::claim::{Stop, settle, settling};
 use crate::store::evaluation_state;
 use crate::store::event::note;
 use crate::store::lock::{self, Caller};
-use crate::store::statement::Access;
 use crate::store::usage::Asking;
 use crate::{clock, ids, store};
 
+use super::customer::{Declared, customer, required};
 use super::pricing::releases;
-use promotion_core::cart::ID_CHARACTERS;
 use std::collections::HashSet;
 
 pg_function!(promo_pending_carts, pg_finfo_promo_pending_carts, pending_carts);
@@ -20,49 +19,31 @@ pg_function!(promo_pending_carts_bigint, pg_finfo_promo_pending_carts_bigint, pe
 pg_function!(promo_cancel, pg_finfo_promo_cancel, cancel);
 pg_function!(promo_cancel_bigint, pg_finfo_promo_cancel_bigint, cancel_bigint);
 
-/// The customer that a `text` argument names, for whoever may act for the organization.
-fn customer(arguments: &Arguments, org_id: i64) -> ApiResult<Option<String>> {
-    store::organization::check(org_id, Access::Read)?;
-    let text = arguments.text(0);
-    if text.as_ref().is_some_and(|text| text.is_empty() || text.chars().count() > ID_CHARACTERS) {
-        return Err(ApiError::invalid_argument("customer_id", "expected a bigint or a string of 1 to 64 characters"));
-    }
-    Ok(text)
-}
-
-/// The customer that a `bigint` argument names: 42 and '42' are one.
-fn customer_number(arguments: &Arguments) -> Option<String> {
-    arguments.bigint(0).map(|number| number.to_string())
-}
-
 fn pending_carts(arguments: &Arguments) -> ApiResult<Output> {
-    let customer = arguments.org_id(1).and_then(|org_id| customer(arguments, org_id));
-    in_envelope(customer.and_then(|customer| pending(arguments, customer)))
+    in_envelope(pending(arguments, Declared::Text))
 }
 
 fn pending_carts_bigint(arguments: &Arguments) -> ApiResult<Output> {
-    in_envelope(pending(arguments, customer_number(arguments)))
+    in_envelope(pending(arguments, Declared::Bigint))
 }
 
-fn pending(arguments: &Arguments, customer: Option<String>) -> ApiResult<String> {
+fn pending(arguments: &Arguments, declared: Declared) -> ApiResult<String> {
     let org_id = arguments.org_id(1)?;
-    store::organization::check(org_id, Access::Read)?;
-    let customer = customer.ok_or_else(|| ApiError::invalid_argument("customer_id", "required, but NULL"))?;
+    let customer = required(arguments, 0, declared, org_id)?;
     store::evaluation::pending(org_id, &customer, clock::now()).ok_or_else(|| ApiError::nothing_pending(&customer))
 }
 
 fn cancel(arguments: &Arguments) -> ApiResult<Output> {
-    let customer = arguments.org_id(2).and_then(|org_id| customer(arguments, org_id));
-    in_envelope(customer.and_then(|customer| cancelled(arguments, customer)))
+    in_envelope(cancelled(arguments, Declared::Text))
 }
 
 fn cancel_bigint(arguments: &Arguments) -> ApiResult<Output> {
-    in_envelope(cancelled(arguments, customer_number(arguments)))
+    in_envelope(cancelled(arguments, Declared::Bigint))
 }
 
-fn cancelled(arguments: &Arguments, customer: Option<String>) -> ApiResult<String> {
+fn cancelled(arguments: &Arguments, declared: Declared) -> ApiResult<String> {
     let org_id = arguments.org_id(2)?;
-    store::organization::check(org_id, Access::Write)?;
+    let customer = customer(arguments, 0, declared, org_id)?;
     let evaluation_id = arguments.required_text(1, "evaluation_id")?;
     let unknown = || ApiError::unknown_evaluation(&evaluation_id);
     if ids::object_id_time(&evaluation_id).is_none() {

@@ -1,7 +1,11 @@
 //! The functions that SQL calls, one file per family.
 
 mod code;
+mod customer;
+mod customer_promotions;
 mod definition;
+mod earning;
+mod entitlement;
 mod evaluate;
 mod identifiers;
 mod lock;
@@ -10,3 +14,4 @@ mod pricing;
 mod promotion;
 mod redeem;
 mod returns;
+mod revoke;

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use pgrx::pg_sys::Datum;
 use promotion_core::cart::Cart;
 use promotion_core::claim::{Claim, Count, claims_of, questions};
+use promotion_core::definition::INSTANCE_ROW;
 use promotion_core::error::InputError;
 use promotion_core::evaluate::{Situation, evaluate as price};
 use promotion_core::evaluation::Evaluation;
 use promotion_core::instant::Instant;
 use promotion_core::ruleset::Ruleset;
-use promotion_core::situation::Usage;
+use promotion_core::situation::{Till, Usage};
 
 use crate::error::{ApiError, ApiResult};
 use crate::store::claim::{Refusal, Stop, settling};
@@ -61,6 +62,8 @@ pub struct Priced<'p, 'a> {
     pub stale: HashSet<Count>,
     /// The ids of the evaluations that this one replaces.
     pub own: &'p [String],
+    /// Where the till stands.
+    pub till: Option<Till>,
 }
 
 /// The error of a cart that can't be read; of an organization that the caller may not act for, 42501 all
@@ -70,12 +73,12 @@ pub fn refused<T>(org_id: i64, error: &InputError) -> ApiResult<T> {
     Err(ApiError::invalid(error))
 }
 
-/// Refuses an instant too far ahead of the clock (a timestamptz).
-pub fn check_instant(instant: i64, now: i64) -> ApiResult<()> {
+/// Refuses an instant (epoch milliseconds) too far ahead of the clock (a timestamptz).
+pub fn check_ahead(instant: i64, now: i64, key: &str) -> ApiResult<()> {
     if instant <= clock::milliseconds(now) + MOST_AHEAD {
         return Ok(());
     }
-    Err(InputError::new("expected an instant at most 5 minutes ahead").under_key("transactionDate").into())
+    Err(InputError::new("expected an instant at most 5 minutes ahead").under_key(key).into())
 }
 
 /// The key of a cart's customer.
@@ -107,7 +110,7 @@ impl<'p, 'a> Pricing<'p, 'a> {
         let now = clock::now();
         let date = transaction_date.or(cart.transaction_date);
         let instant = date.map_or(clock::milliseconds(now), |date| date.0);
-        check_instant(instant, now).or_else(|error| check().and(Err(error)))?;
+        check_ahead(instant, now, "transactionDate").or_else(|error| check().and(Err(error)))?;
         let mut earlier =
             evaluation_state::earlier(org_id, cart.evaluation_id, cart.cart_id, customer.as_deref(), true);
         // A cart id whose evaluation ended while this call waited for it starts anew.
@@ -141,12 +144,12 @@ impl<'p, 'a> Pricing<'p, 'a> {
 
     /// Prices the cart once, and keeps nothing.
     fn price<'q>(&self, exhausted: &HashSet<Count>, own: &'q [String]) -> ApiResult<Priced<'q, 'a>> {
-        let facts = facts(self.org_id, self.cart, self.till_code)?;
+        let facts = facts(self.org_id, self.cart, self.till_code, self.instant)?;
         check_earlier(self.cart, &self.earlier)?;
         let ruleset = ruleset_cache::ruleset(self.org_id, facts.generation, self.instant)?;
         let asking = Asking { org_id: self.org_id, now: self.now, instant: self.instant, own };
         let (evaluation, claims, stale) = priced(&ruleset, self.cart, &facts, &asking, exhausted);
-        Ok(Priced { ruleset, evaluation, claims, stale, own })
+        Ok(Priced { ruleset, evaluation, claims, stale, own, till: facts.till })
     }
 
     /// The evaluations that this one replaces.
@@ -225,6 +228,8 @@ pub fn priced<'a>(
     let situation = Situation {
         codes: &facts.codes,
         vouchers: &facts.vouchers,
+        linked: &facts.linked,
+        entitlements: &facts.entitlements,
         till: facts.till.as_ref(),
         pulse: &pulse,
         ..Situation::new(cart, Instant(asking.instant))
@@ -263,6 +268,9 @@ pub fn releases(evaluation_ids: &[String], holds: &[Hold], reason: &'static str,
             let id = hold.count.promotion_id.as_str();
             let event = of_promotions.entry(id).or_insert_with(|| release(Some(id)));
             event.uses.add(&hold.count, "held", -hold.amount);
+            if hold.count.row == INSTANCE_ROW {
+                event.earn_id = Some(hold.count.subject.clone());
+            }
         }
         if of_promotions.is_empty() {
             events.push(release(None));

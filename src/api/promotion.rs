@@ -48,7 +48,8 @@ fn update(arguments: &Arguments) -> ApiResult<Output> {
     let has_been_live = promotion.has_been_live(now);
     // A cart may be priced a little ahead of the clock, and so use a promotion before it is live.
     if has_been_live || store::promotion::is_used(org_id, &promotion_id) {
-        check_settled(&definition, &store::promotion::definition_in_force(org_id, &promotion_id)?, &settings)?;
+        let (_, before) = store::promotion::definition_in_force(org_id, &promotion_id)?;
+        check_settled(&definition, &before, &settings)?;
     }
     check_name(org_id, &definition, Some(&promotion_id), now)?;
     let version = promotion.version + 1;

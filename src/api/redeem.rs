@@ -1,6 +1,7 @@
 //! promo_redeem (spec/lifecycle.md, "Redemption").
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use pgrx::datum::IntoDatum;
 use pgrx::pg_sys::{self, Datum};
@@ -14,28 +15,32 @@ use promotion_core::json::{AnyJson, Limits, Node, View, read};
 use promotion_core::list::List;
 use promotion_core::money::Money;
 use promotion_core::record::Record;
+use promotion_core::ruleset::Ruleset;
 use promotion_core::schedule::Clock;
 use promotion_core::settings::{Overrun, Settings};
+use promotion_core::situation::Till;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::earning::{EarningOrder, earn};
 use super::evaluate::{currency_of, kept};
 use super::identifiers::keep_named;
-use super::pricing::{Pricing, check_instant, customer_of, given, refused, releases};
+use super::pricing::{Pricing, check_ahead, customer_of, given, refused, releases};
 use crate::call::{Arguments, Output, pg_function};
 use crate::error::{ApiError, ApiResult};
 use crate::jsonb::Jsonb;
 use crate::store::change::{As, Changes};
 use crate::store::claim::{Overruns, Stop, settle, settling};
+use crate::store::entitlement;
 use crate::store::evaluation::{keep, sale};
 use crate::store::evaluation_state::{self, Hold, State, as_added};
 use crate::store::event::{Event, note, notify};
 use crate::store::lock::{self, Caller};
 use crate::store::promotion::{Basis, bases};
 use crate::store::redemption::{self, Order, Sale, Sold, SoldLine};
-use crate::store::statement::Access;
+use crate::store::statement::{Access, with_fresh_snapshot};
 use crate::store::usage::Asking;
-use crate::{clock, ids, store};
+use crate::{clock, ids, ruleset_cache, store};
 
 pg_function!(promo_redeem, pg_finfo_promo_redeem, redeem);
 
@@ -190,16 +195,18 @@ impl Call<'_> {
             return Err(ApiError::other_customer(evaluation_id));
         }
         let now = clock::now();
-        check_instant(self.input.transaction_date.map_or(i64::MIN, |date| date.0), now)?;
+        check_ahead(self.input.transaction_date.map_or(i64::MIN, |date| date.0), now, "transactionDate")?;
         let state = evaluation_state::find(org_id, evaluation_id);
         if let Some(over) = state.as_ref().filter(|state| state.is_over()) {
             return Err(ApiError::not_pending(evaluation_id, &over.state.to_lowercase()));
         }
-        let mut sale = sale(org_id, evaluation_id)?.ok_or_else(|| ApiError::unknown_evaluation(evaluation_id))?;
+        let (mut sale, request, till) =
+            sale(org_id, evaluation_id)?.ok_or_else(|| ApiError::unknown_evaluation(evaluation_id))?;
         if let Some(identifiers) = &self.input.identifiers {
             keep_named(&mut sale, &identifiers.0)?;
         }
         let settings = store::organization::settings(org_id, Access::Write)?;
+        let earning = self.earning_ruleset(&sale)?;
         let own = [evaluation_id.to_owned()];
         let asking = Asking { org_id, now, instant: clock::milliseconds(sale.priced_at), own: &own };
         let answer = settling(true, |contended| {
@@ -216,9 +223,49 @@ impl Call<'_> {
             if !evaluation_state::close(org_id, &own, "REDEEMED", now, None) {
                 return Err(ApiError::not_pending(evaluation_id, "over").into());
             }
-            Ok(self.enter(&sale, taken, &settings, now)?)
+            let earned = match &earning {
+                None => Vec::new(),
+                Some(ruleset) => {
+                    let cart = store::evaluation::parse_cart(evaluation_id, request)?;
+                    earn(&self.earning_order(&sale, &cart, till.as_ref(), now), ruleset)
+                }
+            };
+            Ok(self.enter(&sale, taken, earned, &settings, now)?)
         })?;
         Ok(answer)
+    }
+
+    /// The promotions now in force, if a customer's order can earn any of them.
+    fn earning_ruleset(&self, sale: &Sale) -> ApiResult<Option<Arc<Ruleset>>> {
+        if sale.customer_id.is_none() {
+            return Ok(None);
+        }
+        with_fresh_snapshot(|| {
+            let generation = store::promotion::earning_generation(self.org_id, sale.priced_at);
+            let instant = clock::milliseconds(sale.priced_at);
+            generation.map(|generation| ruleset_cache::ruleset(self.org_id, generation, instant)).transpose()
+        })
+    }
+
+    /// The order, as far as it matters for what it earns.
+    fn earning_order<'o, 'a>(
+        &'o self,
+        sale: &'o Sale,
+        cart: &'o Cart<'a>,
+        till: Option<&'o Till>,
+        now: i64,
+    ) -> EarningOrder<'o, 'a> {
+        let priced_at = Instant(clock::milliseconds(sale.priced_at));
+        EarningOrder {
+            org_id: self.org_id,
+            transaction_id: &self.transaction_id,
+            customer: sale.customer_id.as_deref(),
+            cart,
+            till,
+            priced_at,
+            bought_at: self.input.transaction_date.unwrap_or(priced_at),
+            now,
+        }
     }
 
     /// What an evaluation without a live lock claims now, of promotions that must be what they were.
@@ -313,25 +360,39 @@ impl Call<'_> {
                 let events = releases(&pricing.locked(), &holds, "REPLACED", customer.as_deref());
                 let taken =
                     Taken { claims: as_added(&priced.claims), overruns, is_held: false, is_recorded: false, events };
-                Ok(self.enter(&sale, taken, &ruleset.settings, now)?)
+                let earned = earn(&self.earning_order(&sale, &cart, priced.till.as_ref(), now), ruleset);
+                Ok(self.enter(&sale, taken, earned, &ruleset.settings, now)?)
             },
         )
     }
 
     /// Enters the order, and answers.
-    fn enter(&self, sale: &Sale, taken: Taken<'_>, settings: &Settings, now: i64) -> ApiResult<String> {
+    fn enter(
+        &self,
+        sale: &Sale,
+        taken: Taken<'_>,
+        earned: Vec<Value>,
+        settings: &Settings,
+        now: i64,
+    ) -> ApiResult<String> {
         let (org_id, transaction_id) = (self.org_id, self.transaction_id.as_str());
         let (claims, overruns) = (&taken.claims, &taken.overruns);
         evaluation_state::add_claims(org_id, &sale.evaluation_id, claims, overruns, sale.priced_at, None);
+        let used =
+            sale.sold.iter().filter_map(|own| Some((own.given.promotion_id.as_str(), own.given.earn_id.as_deref()?)));
+        entitlement::settle_states(org_id, sale.customer_id.as_deref(), &used.collect::<Vec<_>>(), now);
         let redemption_ids: Vec<String> = sale.sold.iter().map(|_| ids::object_id(clock::milliseconds(now))).collect();
         let overrun = taken.is_recorded || !taken.overruns.is_empty();
-        let answer = json!({
+        let mut answer = json!({
             "transactionId": transaction_id,
             "evaluationId": sale.evaluation_id,
             "redemptions": sale.sold.iter().zip(&redemption_ids).map(|(sold, id)| entry(sale, sold, id)).collect::<Vec<_>>(),
             "overrun": overrun,
-        })
-        .to_string();
+        });
+        if !earned.is_empty() {
+            answer["earned"] = Value::Array(earned);
+        }
+        let answer = answer.to_string();
         let is_new = redemption::add(&Order {
             org_id,
             transaction_id,

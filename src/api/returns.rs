@@ -12,11 +12,13 @@ use promotion_core::settings::ReturnPolicy;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::earning::unearned;
 use super::redeem::{checked_id, id_of};
 use crate::call::{Arguments, Output, pg_function};
 use crate::error::{ApiError, ApiResult};
 use crate::store::change::Changes;
 use crate::store::claim::{Stop, settle, settling};
+use crate::store::entitlement;
 use crate::store::event::{Event, note, notify};
 use crate::store::lock::{self, Caller};
 use crate::store::returns::{self, Bought, Claimed, Line, Return};
@@ -91,11 +93,19 @@ fn take_back(arguments: &Arguments) -> ApiResult<Output> {
     let restored = if restores { restored_claims(org_id, &bought, &back.redemptions) } else { Vec::new() };
     let mut changes = Changes::default();
     restored.iter().for_each(|(claimed, amount)| changes.bring_back(&claimed.count, *amount, claimed.overrun));
+    let unearned = unearned(org_id, transaction_id, &bought, now)?;
     let restored: Vec<(Count, i128)> = restored.into_iter().map(|(claimed, amount)| (claimed.count, amount)).collect();
-    let answer = answer(transaction_id, return_id, &bought, &before, &back, restores).to_string();
+    let mut answer = answer(transaction_id, return_id, &bought, &before, &back, restores);
+    answer["spentEarnIds"] = json!(unearned.spent);
+    let answer = answer.to_string();
     settling(true, |contended| {
         let overruns = settle(&asking, &changes, contended, &HashSet::new())?;
         returns::return_claims(org_id, &bought.evaluation_id, &restored);
+        let customer = bought.customer_id.as_deref();
+        let used =
+            bought.redemptions.iter().filter_map(|own| Some((own.promotion_id.as_str(), own.earn_id.as_deref()?)));
+        entitlement::settle_states(org_id, customer, &used.collect::<Vec<_>>(), now);
+        unearned.revoke(org_id, customer, transaction_id, return_id, now);
         returns::add(&Return { org_id, transaction_id, return_id, now, request, answer: &answer, bought: &bought });
         let mut events = events(transaction_id, return_id, &bought, &back.redemptions);
         for (column, amounts) in [("returned", restored.clone()), ("overrun", overruns.into_iter().collect())] {
@@ -342,7 +352,6 @@ fn answer(
         "tenderDiscount": back.tender_discount,
         "voucherValue": back.voucher_value,
         "restored": restored,
-        "spentEarnIds": [],
     })
 }
 

@@ -30,9 +30,14 @@ impl Bound {
         matches!(self.limit.level, LimitLevel::Promotion | LimitLevel::Code)
     }
 
-    /// The limit of the rows of a count; MOVING ones have none.
+    /// Whether its rows keep anybody out: those of MOVING limits and of what is only counted don't.
+    pub fn is_guarded(&self) -> bool {
+        !self.is_moving() && !self.limit.is_unlimited()
+    }
+
+    /// The limit of the rows of a count, if they have one.
     pub fn most(&self) -> Option<String> {
-        (!self.is_moving()).then(|| shortest(self.limit.limit.0))
+        self.is_guarded().then(|| shortest(self.limit.limit.0))
     }
 }
 

@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use promotion_core::claim::Count;
-use promotion_core::definition::{LimitRow, spelled};
+use promotion_core::definition::{INSTANCE_ROW, LimitRow, spelled};
 use promotion_core::instant::Instant;
 use promotion_core::limit::available;
 use promotion_core::money::{MILLION, shortest};
@@ -80,6 +80,9 @@ pub struct Shortage {
 impl std::fmt::Display for Shortage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { limit, left, claimed, count } = self;
+        if count.row == INSTANCE_ROW {
+            return write!(f, "its instance {} is used up, or held by another cart", count.subject);
+        }
         let (level, kpi) = (spelled(limit.level), spelled(limit.kpi));
         write!(
             f,
@@ -282,7 +285,7 @@ fn evenly(rows: &[(i32, i128)], growth: i128, unit: i128) -> Vec<(i32, i128)> {
 
 /// Takes a change of one count, waiting for whoever has its rows.
 fn take_waiting<E>(asking: &Asking<'_>, count: &Count, change: &Change) -> Result<Option<(Count, i128)>, Stop<E>> {
-    let guarded = change.bound.as_ref().filter(|bound| change.growth() > 0 && !bound.is_moving());
+    let guarded = change.bound.as_ref().filter(|bound| change.growth() > 0 && bound.is_guarded());
     let Some(bound) = guarded else {
         let mut rows = slot::lock_one(asking, count);
         if rows.is_empty() {

@@ -1,18 +1,20 @@
-//! Promo codes.
+//! Promo codes (spec/lifecycle.md, "Codes").
 
 use pgrx::datum::IntoDatum;
 
-use super::statement::{Access, statement};
+use super::event::{Event, note};
+use super::statement::{Access, Row, statement};
 
 statement!(
     ADD,
-    [INT8OID, TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID],
+    [INT8OID, TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID],
     "WITH sent AS (
          SELECT DISTINCT s.code FROM pg_catalog.unnest($3) AS s (code)
      ), identity AS (
-         INSERT INTO promo.code_identity (org_id, code, created_at)
-         SELECT $1, sent.code, $6 FROM sent ORDER BY sent.code
-         ON CONFLICT (org_id, code) DO NOTHING
+         INSERT INTO promo.code_identity AS i (org_id, code, customer_id, created_at)
+         SELECT $1, sent.code, $7, $6 FROM sent ORDER BY sent.code
+         ON CONFLICT (org_id, code) DO UPDATE SET customer_id = excluded.customer_id
+          WHERE i.customer_id IS NULL AND excluded.customer_id IS NOT NULL
      )
      INSERT INTO promo.code_promotion (org_id, code, promotion_id, valid_from, valid_till, created_at)
      SELECT $1, sent.code, $2, $4, $5, $6 FROM sent ORDER BY sent.code
@@ -20,23 +22,159 @@ statement!(
      RETURNING 1"
 );
 
-/// Makes codes (in upper case) unlock a promotion; answers how many did not yet. Times are
-/// timestamptz microseconds.
-pub fn add(
-    org_id: i64,
-    promotion_id: &str,
-    codes: Vec<String>,
-    valid_from: Option<i64>,
-    valid_till: Option<i64>,
-    now: i64,
-) -> i64 {
-    let parameters = [
-        org_id.into_datum(),
-        promotion_id.into_datum(),
-        codes.into_datum(),
-        valid_from.into_datum(),
-        valid_till.into_datum(),
-        now.into_datum(),
-    ];
-    ADD.with(|statement| statement.run(Access::Write, &parameters, |_| ())).len() as i64
+statement!(
+    LINKED,
+    [INT8OID, TEXTOID, TEXTARRAYOID, TEXTOID],
+    "SELECT s.ordinal FROM pg_catalog.unnest($3) WITH ORDINALITY AS s (code, ordinal)
+       JOIN promo.code_identity i ON i.org_id = $1 AND i.code = s.code
+      WHERE i.customer_id IS NOT NULL
+        AND (i.customer_id <> coalesce($4, i.customer_id)
+             OR NOT EXISTS (SELECT FROM promo.code_promotion p
+                             WHERE p.org_id = $1 AND p.code = s.code AND p.promotion_id = $2))
+      ORDER BY s.ordinal LIMIT 1"
+);
+
+statement!(
+    CREATE,
+    [INT8OID, TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID],
+    "WITH identity AS (
+         INSERT INTO promo.code_identity (org_id, code, customer_id, created_at)
+         SELECT $1, s.code, $7, $6 FROM pg_catalog.unnest($3) AS s (code) ORDER BY s.code
+         ON CONFLICT (org_id, code) DO NOTHING
+         RETURNING code
+     )
+     INSERT INTO promo.code_promotion (org_id, code, promotion_id, valid_from, valid_till, created_at)
+     SELECT $1, identity.code, $2, $4, $5, $6 FROM identity
+     RETURNING code"
+);
+
+statement!(
+    FIND,
+    [INT8OID, TEXTOID],
+    "SELECT i.customer_id, i.disabled_at IS NOT NULL FROM promo.code_identity i
+      WHERE i.org_id = $1 AND i.code = $2 FOR UPDATE"
+);
+
+statement!(
+    LINK,
+    [INT8OID, TEXTOID, TEXTOID],
+    "UPDATE promo.code_identity SET customer_id = $3 WHERE org_id = $1 AND code = $2"
+);
+
+statement!(
+    DISABLE,
+    [INT8OID, TEXTOID, TIMESTAMPTZOID],
+    "UPDATE promo.code_identity SET disabled_at = $3 WHERE org_id = $1 AND code = $2"
+);
+
+/// A promotion that codes are added to, and how. Times are timestamptz microseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'t> {
+    /// The organization.
+    pub org_id: i64,
+    /// The promotion.
+    pub promotion_id: &'t str,
+    /// First instant at which they unlock it.
+    pub valid_from: Option<i64>,
+    /// Last instant.
+    pub valid_till: Option<i64>,
+    /// The customer they are linked to.
+    pub customer_id: Option<&'t str>,
+    /// The database's clock.
+    pub now: i64,
+}
+
+impl Target<'_> {
+    fn parameters(&self, codes: Vec<String>) -> [super::statement::Parameter; 7] {
+        [
+            self.org_id.into_datum(),
+            self.promotion_id.into_datum(),
+            codes.into_datum(),
+            self.valid_from.into_datum(),
+            self.valid_till.into_datum(),
+            self.now.into_datum(),
+            self.customer_id.into_datum(),
+        ]
+    }
+
+    /// The first of codes (in upper case) that can't be added, as it is linked already: to another customer, or not
+    /// yet one of this promotion's.
+    pub fn linked(&self, codes: &[String]) -> Option<usize> {
+        let parameters = [
+            self.org_id.into_datum(),
+            self.promotion_id.into_datum(),
+            codes.to_vec().into_datum(),
+            self.customer_id.into_datum(),
+        ];
+        let place = |row: &Row<'_>| row.bigint(1).and_then(|ordinal| usize::try_from(ordinal - 1).ok());
+        LINKED.with(|statement| statement.run(Access::Write, &parameters, place)).pop().flatten()
+    }
+
+    /// Makes codes (in upper case) unlock the promotion; answers how many did not yet.
+    pub fn add(&self, codes: Vec<String>) -> i64 {
+        ADD.with(|statement| statement.run(Access::Write, &self.parameters(codes), |_| ())).len() as i64
+    }
+
+    /// Enters those of new codes that nobody has yet, and answers them.
+    pub fn create(&self, codes: Vec<String>) -> Vec<String> {
+        let read = |row: &Row<'_>| row.text(1);
+        CREATE
+            .with(|statement| statement.run(Access::Write, &self.parameters(codes), read))
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// Notes in the ledger that so many codes were added.
+    pub fn note_added(&self, count: i64) {
+        let event = Event {
+            kind: "CODE",
+            reason: Some("ADDED"),
+            promotion_id: Some(self.promotion_id.to_owned()),
+            customer_id: self.customer_id.map(str::to_owned),
+            redemption_count: Some(count),
+            ..Event::default()
+        };
+        note(self.org_id, self.now, &[event]);
+    }
+}
+
+/// What is known of a code; nobody else changes it any more.
+pub struct Identity {
+    /// The customer it is linked to.
+    pub customer_id: Option<String>,
+    /// Switched off.
+    pub is_disabled: bool,
+}
+
+/// Looks a code up by its stored form.
+pub fn find(org_id: i64, code: &str) -> Option<Identity> {
+    let parameters = [org_id.into_datum(), code.into_datum()];
+    let read = |row: &Row<'_>| Identity { customer_id: row.text(1), is_disabled: row.is_true(2) };
+    FIND.with(|statement| statement.run(Access::Write, &parameters, read)).pop()
+}
+
+fn changed(org_id: i64, code: &str, reason: &'static str, customer: Option<&str>, now: i64) {
+    let event = Event {
+        kind: "CODE",
+        reason: Some(reason),
+        promo_code: Some(code.to_owned()),
+        customer_id: customer.map(str::to_owned),
+        ..Event::default()
+    };
+    note(org_id, now, &[event]);
+}
+
+/// Links a code to a customer.
+pub fn link(org_id: i64, code: &str, customer: &str, now: i64) {
+    let parameters = [org_id.into_datum(), code.into_datum(), customer.into_datum()];
+    LINK.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
+    changed(org_id, code, "LINKED", Some(customer), now);
+}
+
+/// Switches a code off.
+pub fn disable(org_id: i64, code: &str, now: i64) {
+    let parameters = [org_id.into_datum(), code.into_datum(), now.into_datum()];
+    DISABLE.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
+    changed(org_id, code, "DISABLED", None, now);
 }

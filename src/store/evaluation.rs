@@ -7,12 +7,12 @@ use pgrx::pg_sys::Datum;
 use promotion_core::cart::Cart;
 use promotion_core::code::code_key;
 use promotion_core::error::InputError;
-use promotion_core::evaluation::{Applied, AppliedVoucher, CodeFacts, CodeUse, Evaluation};
+use promotion_core::evaluation::{Applied, AppliedVoucher, CodeFacts, CodeUse, Evaluation, LinkedCode};
 use promotion_core::json::{DEFINITION_LIMITS, read};
 use promotion_core::money::{InputAmount, Money};
 use promotion_core::record::Record;
 use promotion_core::ruleset::Ruleset;
-use promotion_core::situation::Till;
+use promotion_core::situation::{Entitlement, Till};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -22,10 +22,11 @@ use super::statement::{Access, Row, statement};
 use crate::clock;
 use crate::error::{ApiError, ApiResult};
 use crate::ids;
+use crate::jsonb::Jsonb;
 
 statement!(
     FACTS,
-    [INT8OID, TEXTARRAYOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID],
+    [INT8OID, TEXTARRAYOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZOID],
     concat!(
         "SELECT ",
         may_act_for!(),
@@ -36,21 +37,34 @@ statement!(
                          WHERE e.org_id = $1 AND e.evaluation_id = $4
                            AND e.evaluated_at >= $5 AND e.evaluated_at < $6
                            AND (e.customer_id IS NULL OR e.customer_id = $7)),
-                c.code, c.disabled_at IS NOT NULL, c.customer_id, c.promotion_id, c.valid_from, c.valid_till,
-                c.created_at
+                k.kind, k.id, k.promotion_id, k.valid_from, k.valid_till, k.since, k.disabled, k.customer_id
            FROM (SELECT (SELECT coalesce(v.generation, 0)
                            FROM promo.organization o
                            LEFT JOIN promo.catalog_version v ON v.org_id = o.org_id
                           WHERE o.org_id = $1) AS generation) g
            LEFT JOIN promo.org_unit u ON u.org_id = $1 AND u.till_code = $3
            LEFT JOIN (
-                SELECT i.code, i.disabled_at, i.customer_id, p.promotion_id, p.valid_from, p.valid_till, p.created_at
-                  FROM pg_catalog.unnest($2) AS sent (code)
-                  JOIN promo.code_identity i ON i.org_id = $1 AND i.code = sent.code
-                  LEFT JOIN promo.code_promotion p ON p.org_id = $1 AND p.code = i.code
-                  LEFT JOIN promo.promotion m ON m.org_id = $1 AND m.promotion_id = p.promotion_id
-                 ORDER BY i.code, m.creation_order
-           ) c ON true"
+                (SELECT 1 AS kind, i.code AS id, p.promotion_id, p.valid_from, p.valid_till, p.created_at AS since,
+                        i.disabled_at IS NOT NULL AS disabled, i.customer_id
+                   FROM pg_catalog.unnest($2) AS sent (code)
+                   JOIN promo.code_identity i ON i.org_id = $1 AND i.code = sent.code
+                   LEFT JOIN promo.code_promotion p ON p.org_id = $1 AND p.code = i.code
+                   LEFT JOIN promo.promotion m ON m.org_id = $1 AND m.promotion_id = p.promotion_id
+                  ORDER BY i.code, m.creation_order)
+                UNION ALL
+                (SELECT 2, i.code, p.promotion_id, p.valid_from, p.valid_till, p.created_at, false, i.customer_id
+                   FROM promo.code_identity i
+                   JOIN promo.code_promotion p ON p.org_id = $1 AND p.code = i.code
+                   JOIN promo.promotion m ON m.org_id = $1 AND m.promotion_id = p.promotion_id
+                  WHERE i.org_id = $1 AND i.customer_id = $7 AND i.disabled_at IS NULL AND i.code <> ALL ($2)
+                    AND coalesce(p.valid_from <= $8, true) AND coalesce(p.valid_till >= $8, true)
+                    AND m.stopped_at IS NULL AND m.end_at >= $8
+                  ORDER BY i.code, m.creation_order)
+                UNION ALL
+                (SELECT 3, n.earn_id, n.promotion_id, n.earned_at, n.valid_till, n.earned_at, false, n.customer_id
+                   FROM promo.entitlement_instance n
+                  WHERE n.org_id = $1 AND n.customer_id = $7 AND n.state = 'ACTIVE' AND n.valid_till >= $8)
+           ) k ON true"
     )
 );
 
@@ -98,14 +112,22 @@ pub struct Facts {
     pub codes: Vec<Option<CodeFacts>>,
     /// Of each payment voucher of the cart, in its order.
     pub vouchers: Vec<Option<CodeFacts>>,
+    /// The customer's own codes that were not sent.
+    pub linked: Vec<LinkedCode>,
+    /// What the customer was issued or has earned.
+    pub entitlements: Vec<Entitlement>,
     /// Where the till stands; None: no till.
     pub till: Option<Till>,
 }
 
-/// Reads what the evaluation of a cart needs, under the snapshot in force, and refuses what it
-/// can't serve: foreign organizations, unknown tills, unknown evaluations.
-pub fn facts(org_id: i64, cart: &Cart<'_>, till_code: Option<&str>) -> ApiResult<Facts> {
-    let names_nothing = cart.promo_codes.is_empty() && cart.payment_vouchers.is_empty();
+/// What a row of FACTS is about.
+const SENT: i32 = 1;
+const LINKED: i32 = 2;
+
+/// Reads what the evaluation of a cart at an instant (epoch milliseconds) needs, under the snapshot in force, and
+/// refuses what it can't serve: foreign organizations, unknown tills, unknown evaluations.
+pub fn facts(org_id: i64, cart: &Cart<'_>, till_code: Option<&str>, instant: i64) -> ApiResult<Facts> {
+    let names_nothing = cart.promo_codes.is_empty() && cart.payment_vouchers.is_empty() && cart.customer_id.is_none();
     if names_nothing && till_code.is_none() && cart.evaluation_id.is_none() {
         return plain_facts(org_id);
     }
@@ -122,27 +144,44 @@ pub fn facts(org_id: i64, cart: &Cart<'_>, till_code: Option<&str>) -> ApiResult
         given_out.map(|(from, _)| clock::timestamptz(from)).into_datum(),
         given_out.map(|(_, until)| clock::timestamptz(until)).into_datum(),
         customer.into_datum(),
+        clock::timestamptz(instant).into_datum(),
     ];
     let mut first: Option<(bool, Option<i64>, Option<Till>, bool)> = None;
     let mut codes: HashMap<String, CodeFacts> = HashMap::new();
+    let mut linked: Vec<LinkedCode> = Vec::new();
+    let mut entitlements: Vec<Entitlement> = Vec::new();
     FACTS.with(|statement| {
         statement.run(Access::Read, &parameters, |row| {
             first.get_or_insert_with(|| {
                 let till = || Till { store: row.text(4), zone: row.text(5), concept: row.text(6) };
                 (row.is_true(1), row.bigint(2), row.is_true(3).then(till), row.is_true(7))
             });
-            if let Some(code) = row.text(8) {
-                let facts = codes.entry(code).or_insert_with(|| CodeFacts {
-                    disabled: row.is_true(9),
-                    linked_to: row.text(10),
-                    uses: Vec::new(),
-                });
-                facts.uses.extend(row.text(11).map(|promotion_id| CodeUse {
+            let (Some(kind), Some(id)) = (row.int(8), row.text(9)) else { return };
+            let milliseconds = |column: i32| row.bigint(column).map(clock::milliseconds);
+            let facts = || CodeFacts { disabled: row.is_true(14), linked_to: row.text(15), uses: Vec::new() };
+            let code_use = |promotion_id: String| CodeUse {
+                promotion_id,
+                valid_from: milliseconds(11),
+                valid_till: milliseconds(12),
+                issued_at: milliseconds(13).unwrap_or(0),
+            };
+            let promotion_id = row.text(10);
+            match kind {
+                SENT => codes.entry(id).or_insert_with(facts).uses.extend(promotion_id.map(code_use)),
+                LINKED => {
+                    if linked.last().is_none_or(|own| own.code != id) {
+                        linked.push(LinkedCode { code: id, facts: facts() });
+                    }
+                    if let Some(own) = linked.last_mut() {
+                        own.facts.uses.extend(promotion_id.map(code_use));
+                    }
+                }
+                _ => entitlements.extend(promotion_id.map(|promotion_id| Entitlement {
+                    earn_id: id,
                     promotion_id,
-                    valid_from: row.bigint(12).map(clock::milliseconds),
-                    valid_till: row.bigint(13).map(clock::milliseconds),
-                    issued_at: row.bigint(14).map_or(0, clock::milliseconds),
-                }));
+                    earned_at: milliseconds(11).unwrap_or(0),
+                    valid_till: milliseconds(12).unwrap_or(0),
+                })),
             }
         })
     });
@@ -158,14 +197,21 @@ pub fn facts(org_id: i64, cart: &Cart<'_>, till_code: Option<&str>) -> ApiResult
     }
     let vouchers = keys.split_off(cart.promo_codes.len());
     let known = |keys: &[String]| keys.iter().map(|key| codes.get(key).cloned()).collect();
-    Ok(Facts { generation, codes: known(&keys), vouchers: known(&vouchers), till })
+    Ok(Facts { generation, codes: known(&keys), vouchers: known(&vouchers), linked, entitlements, till })
 }
 
 /// What is to be known of a cart without codes, till or evaluation.
 fn plain_facts(org_id: i64) -> ApiResult<Facts> {
     let read = |row: &Row<'_>| (row.is_true(1), row.bigint(2));
     match PLAIN_FACTS.with(|statement| statement.run(Access::Read, &[org_id.into_datum()], read)).pop() {
-        Some((true, Some(generation))) => Ok(Facts { generation, codes: Vec::new(), vouchers: Vec::new(), till: None }),
+        Some((true, Some(generation))) => Ok(Facts {
+            generation,
+            codes: Vec::new(),
+            vouchers: Vec::new(),
+            linked: Vec::new(),
+            entitlements: Vec::new(),
+            till: None,
+        }),
         Some((true, None)) => Err(ApiError::unknown_organization(org_id)),
         _ => Err(ApiError::not_a_member(org_id)),
     }
@@ -303,8 +349,9 @@ statement!(
     [INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID],
     "SELECT e.customer_id, e.currency, e.amount::text, e.priced_at, e.request, e.line_references, e.vouchers,
             p.promotion_id, p.promotion_version, p.promo_code, p.earn_id, p.redemption_count, p.discount::text,
-            p.allocation
+            p.allocation, u.till_code IS NOT NULL, u.store, u.zone, u.concept
        FROM promo.evaluation e
+       LEFT JOIN promo.org_unit u ON u.org_id = $1 AND u.till_code = e.till_code
        LEFT JOIN promo.evaluation_promotion p ON p.org_id = $1 AND p.evaluation_id = e.evaluation_id
       WHERE e.org_id = $1 AND e.evaluation_id = $2 AND e.evaluated_at >= $3 AND e.evaluated_at < $4
       ORDER BY p.ordinal
@@ -343,24 +390,47 @@ pub fn pending(org_id: i64, customer: &str, now: i64) -> Option<String> {
     PENDING.with(|statement| statement.run(Access::Read, &parameters, |row| row.text(1))).pop().flatten()
 }
 
-/// An evaluation as it is to be redeemed; None: there is none.
-pub fn sale(org_id: i64, evaluation_id: &str) -> ApiResult<Option<Sale>> {
+/// An evaluation as it is to be redeemed, with its request and where it was bought; None: there is none.
+pub fn sale(org_id: i64, evaluation_id: &str) -> ApiResult<Option<(Sale, Datum, Option<Till>)>> {
     let Some(parameters) = named(org_id, evaluation_id) else { return Ok(None) };
-    let mut sale: Option<ApiResult<Sale>> = None;
+    let mut sale: Option<(ApiResult<Sale>, Option<Datum>, Option<Till>)> = None;
     let promotions = SALE.with(|statement| {
         statement.run(Access::Write, &parameters, |row| {
-            sale.get_or_insert_with(|| read_sale(evaluation_id, row));
+            sale.get_or_insert_with(|| {
+                let till = || Till { store: row.text(16), zone: row.text(17), concept: row.text(18) };
+                (read_sale(evaluation_id, row), row.kept(5), row.is_true(15).then(till))
+            });
             read_sold(row)
         })
     });
-    let Some(sale) = sale else { return Ok(None) };
+    let Some((sale, Some(request), till)) = sale else { return Ok(None) };
     let mut sale = sale?;
     let vouchers = std::mem::take(&mut sale.sold);
     for sold in promotions {
         sale.sold.extend(sold?);
     }
     sale.sold.extend(vouchers);
-    Ok(Some(sale))
+    Ok(Some((sale, request, till)))
+}
+
+statement!(
+    REQUEST,
+    [INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID],
+    "SELECT e.request FROM promo.evaluation e
+      WHERE e.org_id = $1 AND e.evaluation_id = $2 AND e.evaluated_at >= $3 AND e.evaluated_at < $4"
+);
+
+/// The request of an evaluation, as long as the call; None: there is no such evaluation.
+pub fn request(org_id: i64, evaluation_id: &str) -> Option<Datum> {
+    let parameters = named(org_id, evaluation_id)?;
+    REQUEST.with(|statement| statement.run(Access::Write, &parameters, |row| row.kept(1))).pop().flatten()
+}
+
+/// The cart of a stored request: of promo_evaluate's, or the `cart` of promo_redeem's, as promo.evaluation has it.
+pub fn parse_cart<'a>(evaluation_id: &str, request: Datum) -> ApiResult<Cart<'a>> {
+    // SAFETY: the datum is a jsonb that Row::kept copied, which lives as long as the call.
+    let view = unsafe { Jsonb::from_datum(request) };
+    Cart::parse(view).map_err(|error| ApiError::unreadable(&format!("evaluation {evaluation_id}"), &error))
 }
 
 /// A stored evaluation without its promotions.

@@ -56,7 +56,7 @@ statement!(
 /// What happened to a promotion.
 #[derive(Debug, Clone, Default)]
 pub struct Event {
-    /// DEFINITION, SWITCH, LOCK, RELEASE, REDEMPTION or RETURN.
+    /// One of promo.event_kind.
     pub kind: &'static str,
     /// Why.
     pub reason: Option<&'static str>,
@@ -142,6 +142,14 @@ pub fn note(org_id: i64, now: i64, events: &[Event]) {
 
 statement!(NOTIFY, [TEXTOID], "SELECT pg_catalog.pg_notify('promo_event', $1)");
 
+/// Tells whoever listens to promo_event which instances were revoked, once the transaction commits: as many payloads
+/// as their ids need, of 8,000 bytes each at most.
+pub fn notify_of_earn_ids(org_id: i64, earn_ids: &[String]) {
+    for some in earn_ids.chunks(200) {
+        send(&json!({"orgId": org_id, "event": "REVOCATION", "earnIds": some}));
+    }
+}
+
 /// Tells whoever listens to promo_event, once the transaction commits: ids only.
 pub fn notify(org_id: i64, kind: &str, transaction_id: &str, return_id: Option<&str>) {
     let mut payload = Map::new();
@@ -151,6 +159,9 @@ pub fn notify(org_id: i64, kind: &str, transaction_id: &str, return_id: Option<&
     if let Some(return_id) = return_id {
         payload.insert("returnId".to_owned(), json!(return_id));
     }
-    let text = Value::Object(payload).to_string();
-    NOTIFY.with(|statement| statement.run(Access::Write, &[text.into_datum()], |_| ()));
+    send(&Value::Object(payload));
+}
+
+fn send(payload: &Value) {
+    NOTIFY.with(|statement| statement.run(Access::Write, &[payload.to_string().into_datum()], |_| ()));
 }

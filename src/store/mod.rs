@@ -5,6 +5,8 @@ pub mod category;
 pub mod change;
 pub mod claim;
 pub mod code;
+pub mod customer;
+pub mod entitlement;
 pub mod evaluation;
 pub mod evaluation_state;
 pub mod event;

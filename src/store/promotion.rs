@@ -2,11 +2,12 @@
 
 use pgrx::datum::IntoDatum;
 use promotion_core::definition::{Definition, LimitRow, LimitWindow, spelled};
+use promotion_core::money::shortest;
 use promotion_core::ruleset::PromotionSource;
 
 use super::event::{Event, caller, note};
 use super::redemption::Given;
-use super::statement::{Access, Parameter, Row, numeric_texts, statement};
+use super::statement::{Access, Parameter, Row, statement};
 use crate::clock;
 use crate::error::{ApiError, ApiResult};
 use crate::jsonb::to_jsonb;
@@ -56,12 +57,25 @@ statement!(
 
 statement!(
     CREATE,
-    [INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID, JSONBOID, TIMESTAMPTZOID],
+    [
+        INT8OID,
+        TEXTOID,
+        TEXTOID,
+        TEXTOID,
+        TEXTOID,
+        BOOLOID,
+        TIMESTAMPTZOID,
+        TIMESTAMPTZOID,
+        JSONBOID,
+        TIMESTAMPTZOID,
+        BOOLOID
+    ],
     concat!(
         "WITH promotion AS (
              INSERT INTO promo.promotion
-                    (org_id, promotion_id, name, type, mode, version, active, start_at, end_at, created_at, changed_at)
-             VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $10, $10)
+                    (org_id, promotion_id, name, type, mode, version, active, start_at, end_at, created_at, changed_at,
+                     earns)
+             VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $10, $10, $11)
          ), state AS (
              INSERT INTO promo.promotion_state
                     (org_id, promotion_id, changed_at, active, paused, stopped, changed_by)
@@ -90,13 +104,14 @@ statement!(
         JSONBOID,
         TIMESTAMPTZOID,
         BOOLOID,
+        BOOLOID,
         INT4OID
     ],
     concat!(
         "WITH promotion AS (
              UPDATE promo.promotion
-                SET name = $3, type = $4, mode = $5, version = $12, active = $6, start_at = $7, end_at = $8,
-                    was_live = $11, changed_at = $10
+                SET name = $3, type = $4, mode = $5, version = $13, active = $6, start_at = $7, end_at = $8,
+                    earns = $11, was_live = $12, changed_at = $10
               WHERE org_id = $1 AND promotion_id = $2
              RETURNING active, paused
          ), state AS (
@@ -109,7 +124,7 @@ statement!(
              DO UPDATE SET active = excluded.active, paused = excluded.paused, stopped = excluded.stopped
          )
          INSERT INTO promo.promotion_version (org_id, promotion_id, version, definition, created_at, created_by)
-         VALUES ($1, $2, $12, $9, $10, ",
+         VALUES ($1, $2, $13, $9, $10, ",
         caller!(),
         ")"
     )
@@ -135,17 +150,17 @@ statement!(
 
 statement!(
     SET_LIMITS,
-    [INT8OID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID],
+    [INT8OID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT4ARRAYOID],
     "WITH gone AS (
          DELETE FROM promo.promotion_limit l
-          WHERE l.org_id = $1 AND l.promotion_id = $2 AND l.limit_row >= pg_catalog.cardinality($3)
+          WHERE l.org_id = $1 AND l.promotion_id = $2 AND l.limit_row <> ALL ($8)
      )
      INSERT INTO promo.promotion_limit (org_id, promotion_id, limit_row, level, kpi, most, window_type, moving_window)
-     SELECT $1, $2, l.ordinal - 1, l.level, l.kpi, l.most::numeric, l.window_type,
+     SELECT $1, $2, l.limit_row, l.level, l.kpi, l.most::numeric, l.window_type,
             l.milliseconds * interval '1 millisecond'
        FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6),
-                       pg_catalog.unnest($7)) WITH ORDINALITY
-            AS l (level, kpi, most, window_type, milliseconds, ordinal)
+                       pg_catalog.unnest($7), pg_catalog.unnest($8))
+            AS l (level, kpi, most, window_type, milliseconds, limit_row)
      ON CONFLICT (org_id, promotion_id, limit_row)
      DO UPDATE SET level = excluded.level, kpi = excluded.kpi, most = excluded.most,
                    window_type = excluded.window_type, moving_window = excluded.moving_window"
@@ -171,7 +186,7 @@ statement!(
 statement!(
     IN_FORCE_OF,
     [INT8OID, TEXTOID],
-    "SELECT v.definition
+    "SELECT v.definition, v.version
        FROM promo.promotion p
        JOIN promo.promotion_version v
          ON v.org_id = p.org_id AND v.promotion_id = p.promotion_id AND v.version = p.version
@@ -230,6 +245,21 @@ pub struct Promotion {
 }
 
 impl Promotion {
+    /// From nine columns of a row, the first of which is given.
+    pub fn read(row: &Row<'_>, column: i32) -> Option<Self> {
+        Some(Self {
+            promotion_type: row.text(column)?,
+            version: row.int(column + 1)?,
+            active: row.is_true(column + 2),
+            paused: row.is_true(column + 3),
+            stopped: row.is_true(column + 4),
+            start_at: row.bigint(column + 5)?,
+            end_at: row.bigint(column + 6)?,
+            was_live: row.is_true(column + 7),
+            changed_at: row.bigint(column + 8)?,
+        })
+    }
+
     /// Its state (spec/definition.md).
     pub fn state(&self, now: i64) -> &'static str {
         if self.stopped {
@@ -257,21 +287,7 @@ impl Promotion {
 /// Looks a promotion up.
 pub fn find(org_id: i64, promotion_id: &str) -> ApiResult<Promotion> {
     let parameters = [org_id.into_datum(), promotion_id.into_datum()];
-    let mut rows = FIND.with(|statement| {
-        statement.run(Access::Write, &parameters, |row| {
-            Some(Promotion {
-                promotion_type: row.text(1)?,
-                version: row.int(2)?,
-                active: row.is_true(3),
-                paused: row.is_true(4),
-                stopped: row.is_true(5),
-                start_at: row.bigint(6)?,
-                end_at: row.bigint(7)?,
-                was_live: row.is_true(8),
-                changed_at: row.bigint(9)?,
-            })
-        })
-    });
+    let mut rows = FIND.with(|statement| statement.run(Access::Write, &parameters, |row| Promotion::read(row, 1)));
     rows.pop().flatten().ok_or_else(|| ApiError::unknown_promotion(promotion_id))
 }
 
@@ -314,6 +330,7 @@ impl Written<'_> {
             clock::timestamptz(self.definition.end_date.0).into_datum(),
             Some(to_jsonb(self.json)),
             self.now.into_datum(),
+            self.definition.earning_criteria.is_some().into_datum(),
         ]
     }
 }
@@ -326,24 +343,27 @@ pub fn is_used(org_id: i64, promotion_id: &str) -> bool {
 
 /// Keeps promo.promotion_limit and the ledger in step with a definition.
 fn written(org_id: i64, written: &Written<'_>, version: i32) {
-    let limits = &written.definition.limits.0;
-    let window_type = |limit: &LimitRow| match limit.window {
+    let (rows, limits): (Vec<i32>, Vec<&LimitRow>) =
+        written.definition.limit_rows().map(|(row, limit)| (row as i32, limit)).unzip();
+    let window_type = |limit: &&LimitRow| match limit.window {
         LimitWindow::Overall => "OVERALL",
         LimitWindow::Fixed(_) => "FIXED",
         LimitWindow::Moving { .. } => "MOVING",
     };
-    let milliseconds = |limit: &LimitRow| match limit.window {
+    let milliseconds = |limit: &&LimitRow| match limit.window {
         LimitWindow::Moving { milliseconds } => Some(milliseconds),
         LimitWindow::Overall | LimitWindow::Fixed(_) => None,
     };
+    let most = |limit: &&LimitRow| (!limit.is_unlimited()).then(|| shortest(limit.limit.0));
     let parameters = [
         org_id.into_datum(),
         written.promotion_id.into_datum(),
         limits.iter().map(|limit| spelled(limit.level)).collect::<Vec<_>>().into_datum(),
         limits.iter().map(|limit| spelled(limit.kpi)).collect::<Vec<_>>().into_datum(),
-        numeric_texts(limits.iter().map(|limit| limit.limit.0)),
+        limits.iter().map(most).collect::<Vec<_>>().into_datum(),
         limits.iter().map(window_type).collect::<Vec<_>>().into_datum(),
         limits.iter().map(milliseconds).collect::<Vec<_>>().into_datum(),
+        rows.into_datum(),
     ];
     SET_LIMITS.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
     note_definition(org_id, "DEFINITION", None, written.promotion_id, version, written.now);
@@ -397,14 +417,17 @@ pub fn switch(
     note_definition(org_id, "SWITCH", Some(reason), promotion_id, promotion.version, now);
 }
 
-/// The definition in force.
-pub fn definition_in_force(org_id: i64, promotion_id: &str) -> ApiResult<Definition> {
+/// The definition in force, with its version.
+pub fn definition_in_force(org_id: i64, promotion_id: &str) -> ApiResult<(i32, Definition)> {
     let parameters = [org_id.into_datum(), promotion_id.into_datum()];
     let mut rows = IN_FORCE_OF.with(|statement| {
-        statement.run(Access::Write, &parameters, |row| row.jsonb(1).map(Definition::parse_normalized))
+        statement.run(Access::Write, &parameters, |row| {
+            let definition = row.jsonb(1).map(Definition::parse_normalized)?;
+            Some(definition.map(|definition| (row.int(2).unwrap_or_default(), definition)))
+        })
     });
     match rows.pop().flatten() {
-        Some(Ok(definition)) => Ok(definition),
+        Some(Ok(versioned)) => Ok(versioned),
         Some(Err(error)) => Err(ApiError::unreadable(&format!("definition of promotion {promotion_id}"), &error)),
         None => Err(ApiError::unknown_promotion(promotion_id)),
     }
@@ -419,32 +442,66 @@ pub fn definition(org_id: i64, promotion_id: &str) -> ApiResult<String> {
 
 statement!(
     BASES,
-    [INT8OID, TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID],
+    [INT8OID, TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID, TEXTARRAYOID],
     "SELECT v.definition, p.version = g.version,
             p.active AND NOT p.paused AND p.stopped_at IS NULL AND $6 BETWEEN p.start_at AND p.end_at,
             g.code IS NULL OR (i.disabled_at IS NULL AND c.code IS NOT NULL
                                AND coalesce(i.customer_id = $5, i.customer_id IS NULL)
                                AND coalesce(c.valid_from <= $6, true) AND coalesce(c.valid_till >= $6, true)),
-            c.created_at
-       FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4)) WITH ORDINALITY
-            AS g (promotion_id, version, code, ordinal)
+            coalesce(c.created_at, e.earned_at),
+            g.earn_id IS NULL OR coalesce(e.state = 'ACTIVE' AND e.valid_till >= $6 AND e.customer_id = $5
+                                          AND e.promotion_id = g.promotion_id, false)
+       FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($7))
+            WITH ORDINALITY AS g (promotion_id, version, code, earn_id, ordinal)
        JOIN promo.promotion p ON p.org_id = $1 AND p.promotion_id = g.promotion_id
        JOIN promo.promotion_version v
          ON v.org_id = $1 AND v.promotion_id = g.promotion_id AND v.version = g.version
        LEFT JOIN promo.code_identity i ON i.org_id = $1 AND i.code = g.code
        LEFT JOIN promo.code_promotion c ON c.org_id = $1 AND c.code = g.code AND c.promotion_id = g.promotion_id
+       LEFT JOIN promo.entitlement_instance e ON e.org_id = $1 AND e.earn_id = g.earn_id
       ORDER BY g.ordinal"
 );
+
+statement!(
+    TYPES,
+    [INT8OID, TEXTARRAYOID],
+    "SELECT p.promotion_id, p.type FROM promo.promotion p WHERE p.org_id = $1 AND p.promotion_id = ANY ($2)"
+);
+
+/// The types of promotions; of those that exist.
+pub fn types(org_id: i64, promotion_ids: &[String]) -> Vec<(String, String)> {
+    let parameters = [org_id.into_datum(), promotion_ids.to_vec().into_datum()];
+    let read = |row: &Row<'_>| Some((row.text(1)?, row.text(2)?));
+    TYPES.with(|statement| statement.run(Access::Write, &parameters, read)).into_iter().flatten().collect()
+}
+
+statement!(
+    EARNING,
+    [INT8OID, TIMESTAMPTZOID],
+    "SELECT v.generation FROM promo.catalog_version v
+      WHERE v.org_id = $1
+        AND EXISTS (SELECT FROM promo.promotion p
+                     WHERE p.org_id = $1 AND p.earns AND p.stopped_at IS NULL AND p.active AND NOT p.paused
+                       AND p.end_at >= $2)"
+);
+
+/// The generation of the definitions under the snapshot in force, if carts of an instant (a timestamptz) can earn
+/// any of them.
+pub fn earning_generation(org_id: i64, instant: i64) -> Option<i64> {
+    let parameters = [org_id.into_datum(), instant.into_datum()];
+    EARNING.with(|statement| statement.run(Access::Read, &parameters, |row| row.bigint(1))).pop().flatten()
+}
 
 /// What a promotion that was evaluated is worth now.
 pub struct Basis {
     /// The definition that was evaluated.
     pub definition: Definition,
-    /// When the code was added to the promotion, in epoch milliseconds.
+    /// When the code was added to the promotion, or the instance earned, in epoch milliseconds.
     pub issued_at: Option<i64>,
     is_current: bool,
     is_live: bool,
     is_code_good: bool,
+    is_instance_good: bool,
 }
 
 impl Basis {
@@ -454,6 +511,7 @@ impl Basis {
             Self { is_live: false, .. } => Some("it is not LIVE any more"),
             Self { is_current: false, .. } => Some("it was changed since the evaluation"),
             Self { is_code_good: false, .. } => Some("its code is not valid any more"),
+            Self { is_instance_good: false, .. } => Some("its instance can't be used any more"),
             _ => None,
         }
     }
@@ -474,6 +532,7 @@ pub fn bases(
         codes.to_vec().into_datum(),
         customer.into_datum(),
         now.into_datum(),
+        given.iter().map(|own| own.earn_id.clone()).collect::<Vec<_>>().into_datum(),
     ];
     let read = |row: &Row<'_>| {
         let definition = row.jsonb(1).map(Definition::parse_normalized)?;
@@ -483,6 +542,7 @@ pub fn bases(
             is_current: row.is_true(2),
             is_live: row.is_true(3),
             is_code_good: row.is_true(4),
+            is_instance_good: row.is_true(6),
             issued_at: row.bigint(5).map(clock::milliseconds),
         }))
     };

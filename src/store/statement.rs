@@ -190,6 +190,12 @@ impl Row<'_> {
         texts.into_iter().map(Option::unwrap_or_default).collect()
     }
 
+    /// A value of a type that is stored with its length (`jsonb`), copied so that it lives as long as the call.
+    pub fn kept(&self, column: i32) -> Option<Datum> {
+        // SAFETY: SPI is connected while a row is read; the datum is a varlena, as the caller says.
+        self.datum(column).map(|datum| unsafe { pg_sys::SPI_datumTransfer(datum, false, -1) })
+    }
+
     /// A `jsonb`, as long as the row is being read.
     pub fn jsonb(&self, column: i32) -> Option<Jsonb<'_>> {
         // SAFETY: the column is a jsonb; the row outlives the view.

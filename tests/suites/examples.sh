@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The worked examples of crates/promotion_core/tests/examples through SQL: their promotions are created,
 # stored and read back, their codes added, their tills put; promo_preview and promo_evaluate must answer
-# what the engine alone does, and what is stored must add up. (Cases with entitlements or with uses given
-# are left to the core: this version has no function that makes them.)
+# what the engine alone does, and what is stored must add up. (Cases with uses given are
+# left to the core: it takes more than a cart to make them.)
 # The files' form: crates/promotion_core/tests/example_files/mod.rs.
 set -euo pipefail
 . bin/lib/checks.sh
@@ -36,11 +36,12 @@ BEGIN
     END LOOP;
     FOR part IN SELECT key AS code, value AS facts FROM jsonb_each(document -> 'codes') LOOP
         -- A code whose promotions are gone is one of no promotion.
-        INSERT INTO promo.code_identity (org_id, code, customer_id, disabled_at, created_at)
-        VALUES (own, part.code, part.facts ->> 'customerId', CASE WHEN (part.facts ->> 'disabled')::boolean THEN now() END, now());
+        INSERT INTO promo.code_identity (org_id, code, created_at) VALUES (own, part.code, now());
         PERFORM promo_add_codes(m.promotion_id, ARRAY[part.code], jsonb_strip_nulls(jsonb_build_object('validFrom', part.facts -> 'validFrom', 'validTill', part.facts -> 'validTill')), own)
            FROM made_promotion m WHERE m.organization = own AND part.facts -> 'promotions' ? m.example_id
             AND promo_get_promotion(m.promotion_id, own) ->> 'type' = 'CODE';
+        PERFORM promo_link_code(part.code, part.facts ->> 'customerId', own) WHERE part.facts ->> 'customerId' IS NOT NULL;
+        PERFORM promo_disable_code(part.code, own) WHERE (part.facts ->> 'disabled')::boolean;
     END LOOP;
     RETURN own;
 END
@@ -76,24 +77,32 @@ CREATE FUNCTION differences(example_name text) RETURNS SETOF text LANGUAGE plpgs
 DECLARE
     example example := (SELECT e FROM example e WHERE e.name = example_name);
     part record;
-    organization bigint;
+    own bigint;
     till_code text;
     at timestamptz;
     message text;
     detail text;
 BEGIN
     FOR part IN SELECT value AS the_case, ordinality AS place FROM jsonb_array_elements(example.document -> 'cases') WITH ORDINALITY
-                 WHERE coalesce(value -> 'entitlements', '[]') = '[]' AND coalesce(value -> 'used', '[]') = '[]' LOOP
+                 WHERE coalesce(value -> 'used', '[]') = '[]' LOOP
         BEGIN
-            organization := organization_for(example.name, example.document, part.the_case -> 'settings');
+            own := organization_for(example.name, example.document, part.the_case -> 'settings');
+            -- The customer has what the case says, and nothing of the cases before.
+            DELETE FROM promo.entitlement_instance i WHERE i.org_id = own;
+            INSERT INTO promo.entitlement_instance
+                   (org_id, earn_id, customer_id, promotion_id, promotion_version, state, source, ordinal, earned_at, valid_till, changed_at)
+            SELECT own, e ->> 'earnId', coalesce(part.the_case #>> '{request,customerId}', 'nobody'), m.promotion_id, 1, 'ACTIVE', 'ISSUE', 1,
+                   (e ->> 'earnedAt')::timestamptz, (e ->> 'validTill')::timestamptz, now()
+              FROM jsonb_array_elements(part.the_case -> 'entitlements') e
+              JOIN made_promotion m ON m.organization = own AND m.example_id = e ->> 'promotionId';
             till_code := CASE WHEN part.the_case ? 'till' THEN 'till ' || part.place END;
-            PERFORM promo_put_org_units(jsonb_build_array((part.the_case -> 'till') || jsonb_build_object('tillCode', till_code)), organization) WHERE till_code IS NOT NULL;
+            PERFORM promo_put_org_units(jsonb_build_array((part.the_case -> 'till') || jsonb_build_object('tillCode', till_code)), own) WHERE till_code IS NOT NULL;
             at := coalesce(part.the_case ->> 'at', '2026-01-01T00:00:00Z');
             RETURN QUERY SELECT format('%s: promo_preview%s', part.the_case ->> 'about', told)
-                FROM difference(part.the_case -> 'answer', renamed(promo_preview(part.the_case -> 'request', till_code, at => at, org_id => organization), organization)) told WHERE told <> '';
+                FROM difference(part.the_case -> 'answer', renamed(promo_preview(part.the_case -> 'request', till_code, at => at, org_id => own), own)) told WHERE told <> '';
             IF at <= now() THEN
                 RETURN QUERY SELECT format('%s: promo_evaluate%s', part.the_case ->> 'about', told)
-                    FROM difference(jsonb_build_object('data', part.the_case -> 'answer'), renamed(promo_evaluate((part.the_case -> 'request') || jsonb_build_object('transactionDate', at), till_code, org_id => organization), organization)) told WHERE told <> '';
+                    FROM difference(jsonb_build_object('data', part.the_case -> 'answer'), renamed(promo_evaluate((part.the_case -> 'request') || jsonb_build_object('transactionDate', at), till_code, org_id => own), own)) told WHERE told <> '';
             END IF;
         EXCEPTION WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;

@@ -112,6 +112,22 @@ fn counts_of<'d>(
     })
 }
 
+/// The counts that what a promotion leaves to somebody depends on, in the order of its rows.
+pub fn questions_of(
+    promotion_id: &str,
+    definition: &Definition,
+    users: Users<'_>,
+    instant: Instant,
+    clock: &Clock,
+) -> Vec<Question> {
+    let question = |(count, limit): (Count, &LimitRow)| {
+        let subject = matches!(limit.level, LimitLevel::Code | LimitLevel::Earn).then(|| count.subject.clone());
+        let key = UsageKey { promotion_id: count.promotion_id.clone(), row: count.row, subject };
+        Question { count, key, limit: limit.clone() }
+    };
+    counts_of(promotion_id, definition, users, instant, clock).map(question).collect()
+}
+
 /// The counts that an evaluation of this cart depends on, each once, in order.
 pub fn questions(ruleset: &Ruleset, situation: &Situation<'_, '_>) -> Vec<Question> {
     if !ruleset.has_counted_limits {
@@ -122,11 +138,8 @@ pub fn questions(ruleset: &Ruleset, situation: &Situation<'_, '_>) -> Vec<Questi
     let mut ask = |place: u32, code: Option<&str>, earn_id: Option<&str>, issued_at: Option<Instant>| {
         let promotion = ruleset.promotion(place);
         let users = Users { customer: customer.as_deref(), code, earn_id, issued_at };
-        for (count, limit) in counts_of(&promotion.id, &promotion.definition, users, situation.instant, &ruleset.clock)
-        {
-            let subject = matches!(limit.level, LimitLevel::Code | LimitLevel::Earn).then(|| count.subject.clone());
-            let key = UsageKey { promotion_id: count.promotion_id.clone(), row: count.row, subject };
-            questions.entry(count.clone()).or_insert_with(|| Question { count, key, limit: limit.clone() });
+        for question in questions_of(&promotion.id, &promotion.definition, users, situation.instant, &ruleset.clock) {
+            questions.entry(question.count.clone()).or_insert(question);
         }
     };
     for place in reached_by_content(ruleset, situation) {

@@ -1,0 +1,136 @@
+//! What an order earns its customer, and what a return of it takes back (spec/lifecycle.md, "Redemption" and
+//! "Returns").
+
+use promotion_core::cart::{Cart, CustomerId};
+use promotion_core::earning::{Remaining, earned, still_earns, valid_till};
+use promotion_core::evaluate::Situation;
+use promotion_core::instant::Instant;
+use promotion_core::money::Quantity;
+use promotion_core::ruleset::Ruleset;
+use promotion_core::situation::Till;
+use serde_json::{Value, json};
+
+use crate::error::ApiResult;
+use crate::store::entitlement::{self, Offer, Revocation, Source};
+use crate::store::returns::Bought;
+use crate::{clock, store};
+
+/// An order, as far as it matters for what it earns.
+pub struct EarningOrder<'o, 'a> {
+    /// The organization.
+    pub org_id: i64,
+    /// The order's id.
+    pub transaction_id: &'o str,
+    /// The customer; None: a guest.
+    pub customer: Option<&'o str>,
+    /// The cart that is redeemed.
+    pub cart: &'o Cart<'a>,
+    /// Where it was bought.
+    pub till: Option<&'o Till>,
+    /// The instant that the cart was priced at.
+    pub priced_at: Instant,
+    /// When it was bought, in epoch milliseconds.
+    pub bought_at: Instant,
+    /// The database's clock, a timestamptz.
+    pub now: i64,
+}
+
+impl EarningOrder<'_, '_> {
+    /// The places of the promotions that it earns, if there were no maximum.
+    pub fn places(&self, ruleset: &Ruleset) -> Vec<u32> {
+        let pulse = || {
+            pgrx::check_for_interrupts!();
+        };
+        earned(ruleset, &Situation { till: self.till, pulse: &pulse, ..Situation::new(self.cart, self.priced_at) })
+    }
+}
+
+/// Gives the customer what an order earns, an instance of each promotion, as far as maxEarningPerCustomer lets it;
+/// answers the entries of promo_redeem's answer.
+pub fn earn(order: &EarningOrder<'_, '_>, ruleset: &Ruleset) -> Vec<Value> {
+    let Some(customer) = order.customer else { return Vec::new() };
+    let places = order.places(ruleset);
+    if places.is_empty() {
+        return Vec::new();
+    }
+    let customers = [customer.to_owned()];
+    entitlement::guard_customers(order.org_id, &customers, places.len() as i64);
+    // What was bought just now can be used from now on, whatever the order's clock says.
+    let from = order.bought_at.min(Instant(clock::milliseconds(order.now)));
+    let source = Source { kind: "TRANSACTION", id: Some(order.transaction_id) };
+    let mut entries = Vec::new();
+    for place in places {
+        let promotion = ruleset.promotion(place);
+        let (org_id, promotion_id, definition) = (order.org_id, &*promotion.id, &promotion.definition);
+        let has = |most: u32| {
+            let counts = entitlement::counts(org_id, promotion_id, &customers, false);
+            counts.iter().any(|(_, count)| *count >= i64::from(most))
+        };
+        if definition.max_earning_per_customer.is_some_and(has) {
+            continue;
+        }
+        let offer = Offer { org_id, promotion_id, version: promotion.version, definition, now: order.now };
+        let given = offer.give(&customers, 1, source, [from, valid_till(definition, from, &ruleset.clock)]);
+        entries.push(json!({
+            "promotionId": promotion_id,
+            "earnIds": given.iter().map(|own| own.earn_id.as_str()).collect::<Vec<_>>(),
+            "validTill": given.first().map(|own| clock::milliseconds(own.valid_till)),
+        }));
+    }
+    entries
+}
+
+/// What an order had earned and what is left of it does not earn any more.
+#[derive(Debug, Default)]
+pub struct Unearned {
+    /// Instances to be revoked.
+    pub revoked: Vec<String>,
+    /// Those that were used or that a pending cart holds: for the caller to decide about.
+    pub spent: Vec<String>,
+}
+
+/// What an order, of which more has come back now, does not earn any more.
+pub fn unearned(org_id: i64, transaction_id: &str, bought: &Bought, now: i64) -> ApiResult<Unearned> {
+    let mut unearned = Unearned::default();
+    let Some(customer) = &bought.customer_id else { return Ok(unearned) };
+    let earned = entitlement::earned_by(org_id, customer, transaction_id, now)?;
+    if earned.is_empty() {
+        return Ok(unearned);
+    }
+    let Some(request) = store::evaluation::request(org_id, &bought.evaluation_id) else { return Ok(unearned) };
+    let mut cart = store::evaluation::parse_cart(&bought.evaluation_id, request)?;
+    // promo_redeem may name the customer beside the cart.
+    cart.customer_id.get_or_insert(CustomerId::Text(customer));
+    let parents = store::category::parents(org_id);
+    let remaining: Vec<Remaining> = bought
+        .lines
+        .iter()
+        .map(|line| Remaining {
+            quantity: Quantity(line.quantity.0 - line.returned_quantity.0),
+            amount: line.amount - line.returned_amount,
+            discount: line.callers_discount - line.returned_callers_discount,
+        })
+        .collect();
+    for own in earned {
+        if still_earns(&own.definition, &cart, &remaining, &parents) {
+            continue;
+        }
+        if own.is_spent {
+            unearned.spent.push(own.earn_id.clone());
+        }
+        if own.is_revocable {
+            unearned.revoked.push(own.earn_id);
+        }
+    }
+    Ok(unearned)
+}
+
+impl Unearned {
+    /// Revokes what is to be revoked.
+    pub fn revoke(&self, org_id: i64, customer: Option<&str>, transaction_id: &str, return_id: &str, now: i64) {
+        if let Some(customer) = customer.filter(|_| !self.revoked.is_empty()) {
+            let why = Revocation::Returned { transaction_id, return_id };
+            entitlement::revoke(org_id, customer, &self.revoked, why, now);
+        }
+    }
+}
