@@ -5,7 +5,7 @@ CASES ?= 20000
 SECONDS ?= 60
 CLIENTS ?= 16
 
-.PHONY: help demo test install installcheck build hunt torture bench bench-hot lint clean
+.PHONY: help demo test install installcheck build hunt torture bench bench-hot bench-codes lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 15
@@ -37,6 +37,9 @@ bench: ## how long evaluations take: a grid of promotions and lines, BEST, compi
 
 bench-hot: ## everybody wants one promotion: orders/s with a limit, without, and of a plain counter
 	@bin/bench-hot $(PG)
+
+bench-codes: ## evaluations beside millions of codes and instances; a million codes made in one call
+	@bin/bench-codes $(PG)
 
 lint: ## formatting, clippy, shell scripts
 	@bin/lint
