@@ -180,9 +180,15 @@ impl<'s, 'a> Codes<'s, 'a> {
         applied_with: &impl Fn(u32) -> Option<String>,
     ) -> CodeProblem {
         let foreign = !facts.is_for(situation.cart.customer_id.as_ref());
+        let (other, list) = match self.mode {
+            Mode::Discount => (Mode::PaymentVoucher, "paymentVouchers"),
+            Mode::PaymentVoucher => (Mode::Discount, "promoCodes"),
+        };
         let live = live_places(facts, self.mode, ruleset, situation);
+        let live_otherwise = live_places(facts, other, ruleset, situation).len();
         if facts.disabled || foreign {
-            let all_live = !live.is_empty() && live.len() == facts.uses.len();
+            let count = live.len() + live_otherwise;
+            let all_live = count > 0 && count == facts.uses.len();
             return if foreign && !facts.disabled && all_live {
                 CodeProblem::OtherCustomer
             } else {
@@ -207,15 +213,7 @@ impl<'s, 'a> Codes<'s, 'a> {
         if let Some(reason) = reasons.first() {
             return CodeProblem::LimitReached(reason.clone());
         }
-        let (other, list) = match self.mode {
-            Mode::Discount => (Mode::PaymentVoucher, "paymentVouchers"),
-            Mode::PaymentVoucher => (Mode::Discount, "promoCodes"),
-        };
-        if live_places(facts, other, ruleset, situation).is_empty() {
-            CodeProblem::NotLive
-        } else {
-            CodeProblem::NotApplied(Reason::OtherList { list })
-        }
+        if live_otherwise == 0 { CodeProblem::NotLive } else { CodeProblem::NotApplied(Reason::OtherList { list }) }
     }
 }
 
