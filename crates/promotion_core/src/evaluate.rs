@@ -362,6 +362,8 @@ fn vouchers<'r, 's, 'c, 'a>(
     let mut unlocked = codes.unlocked(ruleset, situation, outcomes);
     unlocked.sort_by_key(|own| (own.code, ruleset.promotion(own.place).class, ruleset.promotion(own.place).tail));
     for Unlocked { place, code, allowance } in unlocked {
+        // That another of its codes is used up says nothing of this one.
+        outcomes.accept(place);
         reached.push(Reached { place, code: Some(code), entitlement: None, allowance });
     }
     let mut own = usable_entitlements(ruleset, situation, Mode::PaymentVoucher, outcomes);

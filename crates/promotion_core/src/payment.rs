@@ -65,8 +65,10 @@ pub(crate) fn pay<'a>(
         }
         let used: Vec<Money> =
             applied.iter().filter(|own| own.place == voucher.place).map(|own| own.redeemable).collect();
-        let pays = within(&voucher.own, &[], voucher.value.min(payable))
-            .and_then(|wanted| within(&voucher.shared, &used, wanted));
+        // Each of the two is asked for the whole: what one clips may be too much for the other, which says REFUSE.
+        let wanted = voucher.value.min(payable);
+        let pays =
+            within(&voucher.own, &[], wanted).and_then(|own| Ok(own.min(within(&voucher.shared, &used, wanted)?)));
         match pays {
             Err(reason) => outcomes.refuse(voucher.place, || reason),
             Ok(redeemable) if redeemable <= Money::ZERO => {
