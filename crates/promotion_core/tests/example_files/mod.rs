@@ -16,8 +16,10 @@
 //! }
 //! ```
 //!
-//! `codes` are those of `promoCodes` and of `paymentVouchers`. `entitlements` are the customer's. `row`
-//! counts a promotion's limit rows from 0: those of Promotion, Customer, Cart, Code and Earn, in this order.
+//! `codes` are those of `promoCodes` and of `paymentVouchers`, and those that customers have: the ones of the
+//! request's customer apply without being sent. `entitlements` are the customer's. `row` counts a promotion's
+//! limit rows from 0: those of Promotion, Customer, Cart, Code and Earn, in this order; 10 is the row that counts
+//! the transactions of an instance.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

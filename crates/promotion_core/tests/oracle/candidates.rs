@@ -77,7 +77,8 @@ fn reached_by(case: &Case<'_, '_>, mode: Mode, source: &Source) -> Vec<(Option<S
             let usable = sent.iter().zip(facts).filter(|(_, facts)| {
                 facts.as_ref().is_some_and(|facts| problem(case, facts, source) == Some(Problem::None))
             });
-            usable.map(|(code, _)| (Some((*code).to_owned()), None)).collect()
+            let first_sent = usable.map(|(code, _)| (*code).to_owned());
+            first_sent.chain(usable_linked(case, mode, source)).map(|code| (Some(code), None)).collect()
         }
         PromotionType::Customer | PromotionType::Earning | PromotionType::Reward => {
             if case.cart.customer_id.is_none() {
@@ -90,6 +91,24 @@ fn reached_by(case: &Case<'_, '_>, mode: Mode, source: &Source) -> Vec<(Option<S
             own.into_iter().map(|own| (None, Some(own.earn_id.clone()))).collect()
         }
     }
+}
+
+/// The customer's own codes for a promotion that apply without being sent, the one expiring first before
+/// the others; a voucher pays only where it is sent.
+fn usable_linked(case: &Case<'_, '_>, mode: Mode, source: &Source) -> Vec<String> {
+    if mode == Mode::PaymentVoucher {
+        return Vec::new();
+    }
+    let expiry = |facts: &CodeFacts| {
+        let own = facts.uses.iter().find(|own| own.promotion_id == source.id);
+        own.and_then(|own| own.valid_till)
+    };
+    let usable = case.linked.iter().filter(|own| problem(case, &own.facts, source) == Some(Problem::None));
+    let mut usable: Vec<(bool, Option<i64>, String)> =
+        usable.map(|own| (expiry(&own.facts).is_none(), expiry(&own.facts), own.code.clone())).collect();
+    // Those that never expire are the last; among equals the text decides.
+    usable.sort();
+    usable.into_iter().map(|(_, _, code)| code).collect()
 }
 
 /// The codes of a mode as sent, and what is known of them.
@@ -122,6 +141,9 @@ pub fn log(case: &Case<'_, '_>, code: &str, facts: Option<&CodeFacts>, refused: 
         let problem = problem(case, facts, source)?;
         let key = code.to_uppercase();
         let exhausted = matches!(Allowed::of(case, source, Some(&key), None), Err(Exhausted::Limit));
+        if exhausted && source.definition.mode == Mode::PaymentVoucher {
+            case.leave_open("whether a used up voucher among the promo codes is used up or in the wrong list");
+        }
         Some(if problem == Problem::None && (exhausted || refused(promotion)) { Problem::Limit } else { problem })
     };
     case.promotions.iter().enumerate().filter_map(of_promotion).min().unwrap_or(Problem::NotLive)

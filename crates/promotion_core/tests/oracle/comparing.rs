@@ -51,6 +51,7 @@ pub fn engine(case: &Case<'_, '_>) -> Outcome {
         &Situation {
             codes: case.codes,
             vouchers: case.vouchers,
+            linked: case.linked,
             till: till.as_ref(),
             entitlements: &entitlements,
             usage: &usage,

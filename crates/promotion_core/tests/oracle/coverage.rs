@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use promotion_core::definition::INSTANCE_ROW;
 use serde_json::Value;
 
 use crate::evaluating::{Applied, Outcome};
@@ -15,7 +16,7 @@ pub struct Coverage {
 }
 
 /// What at least one in so many cases must show.
-const EXPECTED: [(&str, u32); 61] = [
+const EXPECTED: [(&str, u32); 66] = [
     ("one applied", 2),
     ("two applied", 10),
     ("three applied", 50),
@@ -70,7 +71,12 @@ const EXPECTED: [(&str, u32); 61] = [
     ("gifts", 200),
     ("limits", 20),
     ("a code", 20),
+    ("a linked code", 40),
+    ("a linked code before another", 100),
+    ("a code sent before a linked one", 30),
     ("an instance", 20),
+    ("the next instance", 100),
+    ("an instance used again", 500),
     ("a voucher", 100),
     ("stage -1", 50),
     ("stage 1", 50),
@@ -87,6 +93,8 @@ impl Coverage {
         for (id, _, definition) in &scenario.promotions {
             if let Some(applied) = outcome.applied.get(id) {
                 features_of(definition, applied, &mut features);
+                features.extend(code_features(scenario, id, applied).into_iter().map(str::to_owned));
+                features.extend(instance_feature(scenario, id, applied).map(str::to_owned));
             }
         }
         let counts = ["one applied", "two applied", "three applied"];
@@ -127,6 +135,34 @@ fn features_of(definition: &Value, applied: &Applied, features: &mut Vec<String>
     when(definition["exclusionGroups"].is_array(), "a group");
     when(definition["stopsLater"].is_string(), "stopsLater");
     when(definition["isStackable"] == false, "exclusive");
+}
+
+/// What of the codes that the promotion's customer has, be they usable or not, the applied one shows.
+fn code_features(scenario: &Scenario, id: &str, applied: &Applied) -> Vec<&'static str> {
+    let Some(code) = &applied.code else { return Vec::new() };
+    let is_sent = |text: &str| {
+        let sent = scenario.request["promoCodes"].as_array();
+        sent.into_iter().flatten().any(|own| own.as_str().is_some_and(|own| own.eq_ignore_ascii_case(text)))
+    };
+    let has_others = scenario.codes.iter().any(|(text, own)| {
+        let is_own = own.linked_to.as_deref() == Some("42") && own.promotions.iter().any(|own| own == id);
+        is_own && !text.eq_ignore_ascii_case(code) && !is_sent(text)
+    });
+    match (is_sent(code), has_others) {
+        (true, true) => vec!["a code sent before a linked one"],
+        (true, false) => Vec::new(),
+        (false, true) => vec!["a linked code", "a linked code before another"],
+        (false, false) => vec!["a linked code"],
+    }
+}
+
+/// Whether the instance was used already, or another one of the promotion was.
+fn instance_feature(scenario: &Scenario, id: &str, applied: &Applied) -> Option<&'static str> {
+    let instance = applied.instance.as_ref()?;
+    let mut used = scenario.used.iter().filter(|own| own.row == INSTANCE_ROW && own.promotion == id).peekable();
+    used.peek()?;
+    let again = used.any(|own| own.subject.as_ref() == Some(instance));
+    Some(if again { "an instance used again" } else { "the next instance" })
 }
 
 fn action_features(action: &Value, features: &mut Vec<String>) {

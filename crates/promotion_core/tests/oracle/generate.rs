@@ -2,7 +2,7 @@
 //! promotions apply and meet on the same units. Prices, callers' discounts and least prices of half a
 //! unit are whole minor units; everything is JSON, so that reading it is covered as well.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use promotion_core::situation::{Entitlement, Till};
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use proptest::sample::{select, subsequence};
 use serde_json::{Map, Value, json};
 
 use crate::generate_actions::action_with_condition;
-use crate::generate_scope::{customer, entitlements, limits, scope, till, used};
+use crate::generate_scope::{customer, entitlements, limits, reuse, scope, till, used, used_of_instance};
 use crate::left_open::is_left_open;
 use crate::scenario::{CodeSpec, Scenario, UsedSpec};
 
@@ -19,6 +19,8 @@ pub const NOW: i64 = 1_767_225_600_000;
 pub const DAY: i64 = 86_400_000;
 /// One, in the millionths that every number of the contract is counted in.
 pub const ONE: i128 = 1_000_000;
+/// The number of no code, after those of the codes that promotions are unlocked by.
+const NO_CODE: usize = 3;
 
 /// A number as JSON: about half of them as strings, which ones being told by the value.
 pub fn number(millionths: i128) -> Value {
@@ -187,7 +189,7 @@ fn request() -> impl Strategy<Value = Value> {
         customer(),
         attributes,
         prop_oneof![
-            1 => subsequence(vec!["C0", "c1", "C2", "c0", "UNKNOWN"], 0..=5).prop_shuffle(),
+            1 => subsequence(vec!["C0", "c1", "C2", "c0", "UNKNOWN", "l0", "L1"], 0..=5).prop_shuffle(),
             2 => Just(vec!["c1", "C0", "C2"]),
         ],
         subsequence(vec!["V0", "v1"], 0..=2).prop_shuffle(),
@@ -225,7 +227,7 @@ fn request() -> impl Strategy<Value = Value> {
         )
 }
 
-/// A promotion, and which code unlocks it where it needs one.
+/// A promotion, and which code unlocks it where it needs one; [`NO_CODE`]: only those that are linked to customers.
 fn promotion() -> impl Strategy<Value = (Value, usize)> {
     let kind = prop_oneof![
         8 => Just("POS"),
@@ -258,8 +260,8 @@ fn promotion() -> impl Strategy<Value = (Value, usize)> {
         rank,
         prop_oneof![12 => discount, 1 => voucher.boxed()].boxed(),
         scope().boxed(),
-        limits().boxed(),
-        0..3_usize,
+        (limits(), reuse()).boxed(),
+        0..=NO_CODE,
     )
         .prop_map(|(kind, (start, end), rank, (condition, action, is_voucher), scope, limits, code)| {
             let kind = if is_voucher && kind == "POS" { "CODE" } else { kind };
@@ -277,13 +279,26 @@ fn promotion() -> impl Strategy<Value = (Value, usize)> {
                 ("endDate", end.into()),
                 ("condition", condition),
                 ("action", action),
-                ("promotionRestrictions", limits),
+                ("promotionRestrictions", with_reuse(kind, limits)),
             ]);
             for (key, value) in scope.as_object().into_iter().flatten() {
                 definition[key] = value.clone();
             }
             (definition, code)
         })
+}
+
+/// Limits with the row, if there is one, that says how often an instance of such a promotion may be used.
+fn with_reuse(kind: &str, (mut limits, reuse): (Value, Value)) -> Value {
+    let level = match kind {
+        "CUSTOMER" => "Customer",
+        "EARNING" | "REWARD" => "Earn",
+        _ => return limits,
+    };
+    if !reuse.is_null() {
+        limits[level] = json!([reuse]);
+    }
+    limits
 }
 
 /// Takes out of a definition what would not be one, or what no answer is determined for.
@@ -334,8 +349,31 @@ fn codes() -> impl Strategy<Value = Vec<CodeSpec>> {
     prop::collection::vec(code, 5)
 }
 
+/// A code with the numbers of its promotions among those that codes unlock.
+type Linked = (CodeSpec, Vec<usize>);
+
+/// Codes that customers have, most of them the one who buys.
+fn linked() -> impl Strategy<Value = Vec<Linked>> {
+    let till =
+        select(vec![None, None, Some(NOW + DAY), Some(NOW + DAY), Some(NOW), Some(NOW + 2 * DAY), Some(NOW - 1)]);
+    let from = prop_oneof![10 => Just(None), 1 => Just(Some(NOW)), 1 => Just(Some(NOW + 1))];
+    let owner = prop_oneof![8 => Just("42"), 1 => Just("7")];
+    let code = (prop::bool::weighted(0.04), owner, from, till).prop_map(|(disabled, owner, valid_from, valid_till)| {
+        CodeSpec { disabled, linked_to: Some(owner.to_owned()), valid_from, valid_till, promotions: Vec::new() }
+    });
+    prop::collection::vec((code, prop::collection::vec(0..6_usize, 1..=2)), 0..=4)
+}
+
 /// All parts of a case.
-type Parts = (Value, Vec<(Value, usize)>, Vec<CodeSpec>, Value, Option<Till>, Vec<Entitlement>, Vec<UsedSpec>);
+type Parts = (
+    Value,
+    Vec<(Value, usize)>,
+    (Vec<CodeSpec>, Vec<Linked>),
+    Value,
+    Option<Till>,
+    Vec<(Entitlement, i128)>,
+    Vec<UsedSpec>,
+);
 
 pub fn scenario() -> impl Strategy<Value = Scenario> {
     let decided = promotion().prop_filter("the contract leaves its answer open", |own| !is_left_open(&own.0)).boxed();
@@ -343,7 +381,7 @@ pub fn scenario() -> impl Strategy<Value = Scenario> {
     (
         settings().boxed(),
         promotions,
-        codes().boxed(),
+        (codes(), linked()).boxed(),
         request().boxed(),
         till().boxed(),
         entitlements().boxed(),
@@ -352,7 +390,7 @@ pub fn scenario() -> impl Strategy<Value = Scenario> {
         .prop_map(assembled)
 }
 
-fn assembled((mut settings, promotions, codes, mut request, till, entitlements, used): Parts) -> Scenario {
+fn assembled((mut settings, promotions, (codes, linked), mut request, till, entitlements, used): Parts) -> Scenario {
     let minor = match settings["currency"].as_str() {
         Some("JPY") => ONE,
         Some("KWD") => 1_000,
@@ -375,22 +413,34 @@ fn assembled((mut settings, promotions, codes, mut request, till, entitlements, 
     let names = ["C0", "C1", "C2", "V0", "V1"];
     let mut by_text: BTreeMap<String, CodeSpec> = names.iter().map(|name| (*name).to_owned()).zip(codes).collect();
     let mut sources = Vec::new();
+    let mut of_codes: Vec<String> = Vec::new();
     for (index, (mut definition, code)) in promotions.into_iter().enumerate() {
         made_possible(&mut definition, &mut settings);
         in_currency(&mut definition, minor);
         let id = format!("p{index}");
         if definition["type"] == "CODE" {
             let is_voucher = definition["mode"] == "PAYMENT_VOUCHER";
-            let name = if is_voucher { names[3 + code % 2] } else { names[code] };
-            by_text.get_mut(name).expect("a code").promotions.push(id.clone());
+            let name = if is_voucher { Some(names[3 + code % 2]) } else { (code < NO_CODE).then(|| names[code]) };
+            let own = name.and_then(|name| by_text.get_mut(name));
+            own.into_iter().for_each(|own| own.promotions.push(id.clone()));
+            of_codes.push(id.clone());
         }
         sources.push((id, (index % 3) as i64, definition));
+    }
+    for (index, (mut code, promotions)) in linked.into_iter().enumerate() {
+        let among = |number: usize| of_codes.get(number % of_codes.len().max(1)).cloned();
+        let own: BTreeSet<String> = promotions.into_iter().filter_map(among).collect();
+        code.promotions = own.into_iter().collect();
+        by_text.insert(format!("L{index}"), code);
     }
     by_text.retain(|_, code| !code.promotions.is_empty());
     let used = used.into_iter().map(|mut own| {
         own.promotion = format!("p{}", own.promotion);
         own
     });
+    let of_instances = entitlements.iter().filter(|(_, transactions)| *transactions > 0);
+    let of_instances = of_instances.map(|(own, transactions)| used_of_instance(own, *transactions));
+    let used = used.chain(of_instances).collect();
     let categories = [("coffee", "drinks"), ("drinks", "food")];
     Scenario {
         settings,
@@ -400,7 +450,7 @@ fn assembled((mut settings, promotions, codes, mut request, till, entitlements, 
         request,
         instant: NOW,
         till,
-        entitlements,
-        used: used.collect(),
+        entitlements: entitlements.into_iter().map(|(own, _)| own).collect(),
+        used,
     }
 }

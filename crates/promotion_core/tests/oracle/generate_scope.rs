@@ -1,5 +1,6 @@
 //! Generated scopes, customers, limits and what is used of them.
 
+use promotion_core::definition::INSTANCE_ROW;
 use promotion_core::limit::Used;
 use promotion_core::situation::{Entitlement, Till};
 use proptest::prelude::*;
@@ -50,40 +51,63 @@ pub fn customer() -> impl Strategy<Value = Value> {
     ])
 }
 
-/// Instances of promotions by their number: most customers have one of each.
-pub fn entitlements() -> impl Strategy<Value = Vec<Entitlement>> {
-    let instance = (0..6_usize, prop_oneof![8 => Just(NOW + DAY), 1 => Just(NOW), 1 => Just(NOW - 1)], 0..2_i64);
+/// Instances of promotions by their number: most customers have one of each. With each, how many transactions
+/// it had, which none but a reusable one survives.
+pub fn entitlements() -> impl Strategy<Value = Vec<(Entitlement, i128)>> {
+    let valid_till = prop_oneof![8 => Just(NOW + DAY), 1 => Just(NOW), 1 => Just(NOW - 1)];
+    let transactions = prop_oneof![4 => Just(0_i128), 1 => 1..=2_i128];
+    let instance = (0..6_usize, valid_till, 0..2_i64, transactions);
     prop::collection::vec(instance, 4..=10).prop_map(|instances| {
-        let entitlement = |(index, (promotion, valid_till, days)): (usize, (usize, i64, i64))| Entitlement {
-            earn_id: format!("e{index}"),
-            promotion_id: format!("p{promotion}"),
-            earned_at: NOW - (days + 1) * DAY,
-            valid_till,
+        let numbered = instances.into_iter().enumerate();
+        let entitlement = |(index, (promotion, valid_till, days, transactions))| {
+            let own = Entitlement {
+                earn_id: format!("e{index}"),
+                promotion_id: format!("p{promotion}"),
+                earned_at: NOW - (days + 1) * DAY,
+                valid_till,
+            };
+            (own, transactions)
         };
-        instances.into_iter().enumerate().map(entitlement).collect()
+        numbered.map(entitlement).collect()
     })
+}
+
+/// What is used of an instance that had so many transactions.
+pub fn used_of_instance(instance: &Entitlement, transactions: i128) -> UsedSpec {
+    UsedSpec {
+        promotion: instance.promotion_id.clone(),
+        row: INSTANCE_ROW,
+        subject: Some(instance.earn_id.clone()),
+        used: Used { count: transactions * ONE, moving: Vec::new(), held: 0 },
+    }
+}
+
+fn row(moving: bool) -> impl Strategy<Value = Value> {
+    let money = (1..=30_i64).prop_map(|steps| ("DISCOUNT", json!({"cents": steps * 51})));
+    let count = (select(vec!["REDEMPTION", "REDEMPTION", "TRANSACTION"]), 1..=3_u32)
+        .prop_map(|(kpi, limit)| (kpi, limit.into()));
+    let window = prop_oneof![
+        2 => Just(json!({})),
+        1 => Just(json!({"windowType": "MOVING", "minTimeBetweenRepeat": DAY})),
+    ];
+    (prop_oneof![1 => money, 2 => count], word(&["CLIP", "REFUSE"]), window).prop_map(
+        move |((kpi, limit), on_exceed, window)| {
+            let mut row = object([("kpi", kpi.into()), ("limit", limit), ("onExceed", on_exceed)]);
+            for (key, value) in window.as_object().into_iter().flatten().filter(|_| moving) {
+                row[key] = value.clone();
+            }
+            row
+        },
+    )
+}
+
+/// A row that says how often an instance may be used, mostly none.
+pub fn reuse() -> impl Strategy<Value = Value> {
+    prop_oneof![2 => Just(Value::Null), 1 => row(true)]
 }
 
 /// Rows of several levels, mostly none.
 pub fn limits() -> impl Strategy<Value = Value> {
-    let row = |moving: bool| {
-        let money = (1..=30_i64).prop_map(|steps| ("DISCOUNT", json!({"cents": steps * 51})));
-        let count = (select(vec!["REDEMPTION", "REDEMPTION", "TRANSACTION"]), 1..=3_u32)
-            .prop_map(|(kpi, limit)| (kpi, limit.into()));
-        let window = prop_oneof![
-            2 => Just(json!({})),
-            1 => Just(json!({"windowType": "MOVING", "minTimeBetweenRepeat": DAY})),
-        ];
-        (prop_oneof![1 => money, 2 => count], word(&["CLIP", "REFUSE"]), window).prop_map(
-            move |((kpi, limit), on_exceed, window)| {
-                let mut row = object([("kpi", kpi.into()), ("limit", limit), ("onExceed", on_exceed)]);
-                for (key, value) in window.as_object().into_iter().flatten().filter(|_| moving) {
-                    row[key] = value.clone();
-                }
-                row
-            },
-        )
-    };
     let guests = (row(true), word(&["ALLOW", "REFUSE"])).prop_map(|(mut row, guests)| {
         if !guests.is_null() {
             row["guests"] = guests;
@@ -103,7 +127,7 @@ pub fn limits() -> impl Strategy<Value = Value> {
 
 /// What is used of rows, promotions by their number.
 pub fn used() -> impl Strategy<Value = Vec<UsedSpec>> {
-    let subject = select(vec![None, None, Some("C0"), Some("C1"), Some("e0"), Some("e1")]);
+    let subject = select(vec![None, None, Some("C0"), Some("C1"), Some("L0"), Some("e0"), Some("e1")]);
     let moving = prop::collection::vec((-2 * DAY..=DAY, 0..=2_i128), 0..=2);
     let used = (0..6_usize, 0..2_usize, subject, 0..=2_i128, moving, 0..=1_i128).prop_map(
         |(promotion, row, subject, count, moving, held)| UsedSpec {

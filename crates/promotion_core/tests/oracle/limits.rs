@@ -1,7 +1,9 @@
 //! What limits leave of a promotion (spec/definition.md, "Limits").
 
 use num_traits::{Signed, Zero};
-use promotion_core::definition::{Guests, LimitKpi, LimitLevel, LimitWindow, OnExceed};
+use promotion_core::definition::{
+    Definition, Guests, INSTANCE_ROW, LimitKpi, LimitLevel, LimitWindow, OnExceed, PromotionType,
+};
 use promotion_core::limit::Used;
 
 use crate::model::{Case, Source};
@@ -37,6 +39,9 @@ impl Allowed {
         code: Option<&str>,
         instance: Option<&str>,
     ) -> Result<Self, Exhausted> {
+        if is_used_up(case, source, instance) {
+            return Err(Exhausted::Limit);
+        }
         let mut allowed = Self::default();
         for (index, row) in source.definition.limits.0.iter().enumerate() {
             if row.level == LimitLevel::Customer && case.cart.customer_id.is_none() {
@@ -96,6 +101,23 @@ impl Allowed {
         }
         Ok(self.clip_money.filter(|most| due > *most).map_or(due, |most| floor(most, minor)))
     }
+}
+
+/// Whether an instance had the one transaction that it is good for (spec/lifecycle.md, "Entitlements").
+fn is_used_up(case: &Case<'_, '_>, source: &Source, instance: Option<&str>) -> bool {
+    let (Some(instance), false) = (instance, is_reusable(&source.definition)) else { return false };
+    let key = (source.id.clone(), INSTANCE_ROW, Some(instance.to_owned()));
+    case.usage.get(&key).is_some_and(|used| used.count > 0)
+}
+
+/// Whether a definition has rows that say how often an instance may be used: "its Earn rows (CUSTOMER: its
+/// Customer rows)".
+fn is_reusable(definition: &Definition) -> bool {
+    let level = match definition.promotion_type {
+        PromotionType::Customer => LimitLevel::Customer,
+        _ => LimitLevel::Earn,
+    };
+    definition.limits.0.iter().any(|row| row.level == level)
 }
 
 fn least<T: PartialOrd + Copy>(bound: &mut Option<T>, value: T) {

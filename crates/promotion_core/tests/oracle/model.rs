@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use num_traits::{Signed, Zero};
 use promotion_core::cart::{Cart, Line};
 use promotion_core::definition::{Definition, UnitSelection};
-use promotion_core::evaluation::CodeFacts;
+use promotion_core::evaluation::{CodeFacts, LinkedCode};
 use promotion_core::limit::Used;
 use promotion_core::settings::{Base, Settings};
 use promotion_core::situation::{Entitlement, Till};
@@ -36,6 +36,8 @@ pub struct Case<'s, 'a> {
     /// Of the cart's promo codes and payment vouchers, in their order.
     pub codes: &'s [Option<CodeFacts>],
     pub vouchers: &'s [Option<CodeFacts>],
+    /// The codes that the cart's customer has and that are not among its promo codes, in no order.
+    pub linked: &'s [LinkedCode],
     pub till: Option<Till>,
     pub entitlements: &'s [Entitlement],
     /// By promotion, row, and code or instance.

@@ -7,7 +7,7 @@ use std::fmt;
 use num_integer::Integer;
 use promotion_core::cart::Cart;
 use promotion_core::definition::Definition;
-use promotion_core::evaluation::{CodeFacts, CodeUse};
+use promotion_core::evaluation::{CodeFacts, CodeUse, LinkedCode};
 use promotion_core::json::{REQUEST_LIMITS, read};
 use promotion_core::limit::Used;
 use promotion_core::money::InputAmount;
@@ -108,6 +108,16 @@ impl Scenario {
         })
     }
 
+    /// The codes of the cart's customer that were not sent; backwards by text, for the order that they are
+    /// given in to tell nothing.
+    fn linked_codes(&self, cart: &Cart<'_>) -> Vec<LinkedCode> {
+        let Some(customer) = cart.customer_id else { return Vec::new() };
+        let is_sent = |text: &str| cart.promo_codes.iter().any(|sent| sent.to_uppercase() == text);
+        let is_own = |code: &CodeSpec| code.linked_to.as_ref().is_some_and(|own| customer.key() == own.as_str());
+        let own = self.codes.iter().rev().filter(|(text, code)| is_own(code) && !is_sent(text));
+        own.filter_map(|(text, _)| Some(LinkedCode { code: text.clone(), facts: self.code_facts(text)? })).collect()
+    }
+
     /// Lets `then` look at the case.
     pub fn with<T>(&self, then: impl FnOnce(&Case<'_, '_>) -> T) -> T {
         let settings = self.settings();
@@ -130,6 +140,7 @@ impl Scenario {
             instant: self.instant,
             codes: &codes,
             vouchers: &vouchers,
+            linked: &self.linked_codes(&cart),
             till: self.till.clone(),
             entitlements: &self.entitlements,
             usage: &usage,
