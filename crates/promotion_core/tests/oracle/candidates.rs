@@ -141,12 +141,16 @@ pub fn log(case: &Case<'_, '_>, code: &str, facts: Option<&CodeFacts>, refused: 
         let problem = problem(case, facts, source)?;
         let key = code.to_uppercase();
         let exhausted = matches!(Allowed::of(case, source, Some(&key), None), Err(Exhausted::Limit));
-        if exhausted && source.definition.mode == Mode::PaymentVoucher {
-            case.leave_open("whether a used up voucher among the promo codes is used up or in the wrong list");
-        }
-        Some(if problem == Problem::None && (exhausted || refused(promotion)) { Problem::Limit } else { problem })
+        let problem =
+            if problem == Problem::None && (exhausted || refused(promotion)) { Problem::Limit } else { problem };
+        Some((source.definition.mode, problem))
     };
-    case.promotions.iter().enumerate().filter_map(of_promotion).min().unwrap_or(Problem::NotLive)
+    let of_promotions: Vec<(Mode, Problem)> = case.promotions.iter().enumerate().filter_map(of_promotion).collect();
+    let is_of_other_list = of_promotions.iter().any(|(mode, _)| *mode == Mode::PaymentVoucher);
+    if is_of_other_list && of_promotions.iter().any(|(_, problem)| *problem == Problem::Limit) {
+        case.leave_open("whether a limit or the wrong list is the reason of a voucher's code among the promo codes");
+    }
+    of_promotions.into_iter().map(|(_, problem)| problem).min().unwrap_or(Problem::NotLive)
 }
 
 /// LIVE at the instant: switched on, and within its dates, both included.
