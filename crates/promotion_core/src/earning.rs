@@ -77,7 +77,7 @@ pub fn still_earns(
 /// The last instant of an instance that is earned or issued at an instant: the promotion's end, or so many days of
 /// the organization's calendar later if that is earlier.
 pub fn valid_till(definition: &Definition, earned_at: Instant, clock: &Clock) -> Instant {
-    let later = definition.earning_expiry_days.map(|days| clock.days_later(earned_at, days));
+    let later = definition.earning_expiry_days.and_then(|days| clock.days_later(earned_at, days));
     later.map_or(definition.end_date, |later| later.min(definition.end_date))
 }
 

@@ -37,13 +37,13 @@ impl Clock {
         }
     }
 
-    /// The instant so many days later on the calendar, at the same time of day; the jump where the clock skips it.
-    /// Never later than the calendar goes.
-    pub(crate) fn days_later(&self, instant: Instant, days: u32) -> Instant {
+    /// The instant so many days later on the calendar, at the same time of day: the first of two; where the clock
+    /// skips it, as much later as it skips. None beyond the years of the calendar.
+    pub(crate) fn days_later(&self, instant: Instant, days: u32) -> Option<Instant> {
         let shown = self.0.to_datetime(timestamp(instant.0));
-        let later = shown.checked_add(jiff::Span::new().days(i64::from(days)));
-        let later = later.ok().and_then(|later| self.0.to_ambiguous_timestamp(later).compatible().ok());
-        Instant(later.unwrap_or(Timestamp::MAX).as_millisecond())
+        let later = shown.checked_add(jiff::Span::new().days(i64::from(days))).ok()?;
+        let later = self.0.to_ambiguous_timestamp(later).compatible().ok()?;
+        Some(Instant(later.as_millisecond()))
     }
 
     /// When a day begins: its midnight. The first of two where the clock is set back over it; where
