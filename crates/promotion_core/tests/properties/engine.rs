@@ -215,6 +215,11 @@ impl Scenario {
 
     /// Evaluates a compiled ruleset and lets `then` look at all of it.
     pub fn on<T>(&self, ruleset: &Ruleset, explain: bool, then: impl FnOnce(&Cart<'_>, &Evaluation<'_>) -> T) -> T {
+        self.situated(|situation| then(situation.cart, &evaluate(ruleset, &Situation { explain, ..*situation })))
+    }
+
+    /// Lets `then` look at the cart and all that is known beside it.
+    pub fn situated<T>(&self, then: impl FnOnce(&Situation<'_, '_>) -> T) -> T {
         let request = self.cart.json();
         let cart = Cart::parse(&request).unwrap_or_else(|error| panic!("{error}\n{request}"));
         let facts = |sent: &[&str]| sent.iter().map(|sent| self.code_facts(sent)).collect::<Vec<_>>();
@@ -228,7 +233,7 @@ impl Scenario {
             let [store, zone, concept] = places.map(|place| place.map(str::to_owned));
             Till { store, zone, concept }
         });
-        let situation = Situation {
+        then(&Situation {
             cart: &cart,
             instant: Instant(NOW),
             codes: &facts(&cart.promo_codes),
@@ -237,10 +242,9 @@ impl Scenario {
             till: till.as_ref(),
             entitlements: &entitlements.collect::<Vec<_>>(),
             usage: &self.usage(),
-            explain,
+            explain: false,
             pulse: &|| {},
-        };
-        then(&cart, &evaluate(ruleset, &situation))
+        })
     }
 
     /// Evaluates with these sources and lets `then` look at all of it.

@@ -11,6 +11,7 @@ mod caps;
 mod coverage;
 mod currencies;
 mod draw;
+mod earning;
 mod engine;
 mod explaining;
 mod extremes;
