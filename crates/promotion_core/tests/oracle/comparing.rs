@@ -1,7 +1,9 @@
 //! The engine's answer in the oracle's terms.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use promotion_core::claim::{Count, claims_of, questions};
+use promotion_core::definition::INSTANCE_ROW;
 use promotion_core::evaluate::{Situation, evaluate};
 use promotion_core::evaluation::{Evaluation, LineDiscount};
 use promotion_core::instant::Instant;
@@ -10,6 +12,7 @@ use promotion_core::ruleset::{PromotionSource, Ruleset};
 use promotion_core::situation::{Entitlement, Till, Usage, UsageKey};
 
 use crate::evaluating::{Applied, Outcome};
+use crate::generate::ONE;
 use crate::model::Case;
 
 /// What the engine answers.
@@ -46,19 +49,36 @@ pub fn engine(case: &Case<'_, '_>) -> Outcome {
         })
         .collect();
     let usage = Usage(usage);
-    let evaluation = evaluate(
-        &ruleset,
-        &Situation {
-            codes: case.codes,
-            vouchers: case.vouchers,
-            linked: case.linked,
-            till: till.as_ref(),
-            entitlements: &entitlements,
-            usage: &usage,
-            ..Situation::new(case.cart, Instant(case.instant))
-        },
-    );
+    let situation = Situation {
+        codes: case.codes,
+        vouchers: case.vouchers,
+        linked: case.linked,
+        till: till.as_ref(),
+        entitlements: &entitlements,
+        usage: &usage,
+        ..Situation::new(case.cart, Instant(case.instant))
+    };
+    let evaluation = evaluate(&ruleset, &situation);
+    check_claims(&ruleset, &situation, &evaluation);
     outcome(&ruleset, &evaluation)
+}
+
+/// Checks that an evaluation claims no count that was not asked about before, and one of each instance that it
+/// uses: what nobody looks up is never used up.
+fn check_claims(ruleset: &Ruleset, situation: &Situation<'_, '_>, evaluation: &Evaluation<'_>) {
+    let asked: BTreeSet<Count> = questions(ruleset, situation).into_iter().map(|own| own.count).collect();
+    let claims = claims_of(ruleset, situation, evaluation);
+    let unasked: Vec<&Count> = claims.keys().filter(|count| !asked.contains(*count)).collect();
+    assert!(unasked.is_empty(), "{unasked:?} are claimed without being asked about");
+    let applied = evaluation.applied.iter().filter_map(|own| Some((own.earn_id.as_ref()?, own.place)));
+    let paying = evaluation.vouchers.iter().filter_map(|own| Some((own.earn_id.as_ref()?, own.place)));
+    let used: BTreeMap<&String, u32> = applied.chain(paying).collect();
+    for (earn_id, place) in used {
+        let claimed = claims.iter().filter(|(count, _)| count.row == INSTANCE_ROW && count.subject == *earn_id);
+        let claimed: Vec<(&str, i128)> =
+            claimed.map(|(count, claim)| (count.promotion_id.as_str(), claim.amount)).collect();
+        assert_eq!(claimed, [(&*ruleset.promotion(place).id, ONE)], "one transaction of {earn_id}");
+    }
 }
 
 fn outcome(ruleset: &Ruleset, evaluation: &Evaluation<'_>) -> Outcome {
