@@ -26,7 +26,7 @@ use crate::jsonb::Jsonb;
 
 statement!(
     FACTS,
-    [INT8OID, TEXTARRAYOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZOID],
+    [INT8OID, TEXTARRAYOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZOID, INT4OID],
     concat!(
         "SELECT ",
         may_act_for!(),
@@ -56,7 +56,7 @@ statement!(
                    FROM promo.code_identity i
                    JOIN promo.code_promotion p ON p.org_id = $1 AND p.code = i.code
                    JOIN promo.promotion m ON m.org_id = $1 AND m.promotion_id = p.promotion_id
-                  WHERE i.org_id = $1 AND i.customer_id = $7 AND i.disabled_at IS NULL AND i.code <> ALL ($2)
+                  WHERE i.org_id = $1 AND i.customer_id = $7 AND i.disabled_at IS NULL AND i.code <> ALL (($2)[:$9])
                     AND coalesce(p.valid_from <= $8, true) AND coalesce(p.valid_till >= $8, true)
                     AND m.stopped_at IS NULL AND m.end_at >= $8
                   ORDER BY i.code, m.creation_order)
@@ -145,6 +145,7 @@ pub fn facts(org_id: i64, cart: &Cart<'_>, till_code: Option<&str>, instant: i64
         given_out.map(|(_, until)| clock::timestamptz(until)).into_datum(),
         customer.into_datum(),
         clock::timestamptz(instant).into_datum(),
+        (cart.promo_codes.len() as i32).into_datum(),
     ];
     let mut first: Option<(bool, Option<i64>, Option<Till>, bool)> = None;
     let mut codes: HashMap<String, CodeFacts> = HashMap::new();

@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 
-use crate::cart::{Cart, Line};
+use crate::cart::{Cart, Line, Tender};
 use crate::condition::Looking;
 use crate::definition::{Condition, Definition};
 use crate::eligibility::Circumstances;
+use crate::exact::Exact;
 use crate::instant::Instant;
 use crate::money::{Money, Quantity};
 use crate::payment::line_of;
@@ -70,8 +71,25 @@ pub fn still_earns(
         discount: own.discount,
         ..line.clone()
     });
-    let cart = Cart { amount: left().map(|own| own.amount).sum(), lines: lines.collect(), ..cart.clone() };
+    let amount: Money = left().map(|own| own.amount).sum();
+    let cart = Cart { amount, lines: lines.collect(), tenders: tenders_of_part(cart, amount), ..cart.clone() };
     looking_at(&cart, category_parents, |looking| looking.matched(criteria).is_some())
+}
+
+/// What tenders pay of a part of a cart: each as much less as there is less to pay, lest the first one covers all of
+/// it and the others seem to pay nothing.
+fn tenders_of_part<'a>(cart: &Cart<'a>, part: Money) -> Vec<Tender<'a>> {
+    let share = |whole: Money| {
+        if cart.amount.is_zero() {
+            return whole;
+        }
+        Money(Exact::ratio(whole.0, 1).mul(&Exact::ratio(part.0, cart.amount.0)).floor())
+    };
+    let of_part = |tender: &Tender<'a>| Tender {
+        amount: tender.amount.as_ref().map(|sent| sent.replaced(share(sent.amount))),
+        ..tender.clone()
+    };
+    cart.tenders.iter().map(of_part).collect()
 }
 
 /// The last instant of an instance that is earned or issued at an instant: the promotion's end, or so many days of

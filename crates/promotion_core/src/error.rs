@@ -29,11 +29,6 @@ impl InputError {
         Self { reversed_path: Vec::new(), message: message.into() }
     }
 
-    /// A value that the contract has and this version does not compute yet.
-    pub fn not_built(what: impl fmt::Display) -> Self {
-        Self::new(not_built_message(what))
-    }
-
     /// The same error seen from the object that has `key`.
     #[must_use]
     pub fn under_key(mut self, key: impl Into<String>) -> Self {
@@ -76,11 +71,6 @@ impl fmt::Display for InputError {
         let path = self.path();
         if path.is_empty() { f.write_str(&self.message) } else { write!(f, "{path}: {}", self.message) }
     }
-}
-
-/// How a part of the contract is refused that this version does not compute yet.
-pub(crate) fn not_built_message(what: impl fmt::Display) -> String {
-    format!("{what} is not supported by this version")
 }
 
 /// Describes what serde found in the words of JSON.

@@ -42,11 +42,24 @@ impl<'de> Visitor<'de> for InstantVisitor {
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Instant, E> {
         let milliseconds = match text.parse::<i64>() {
             Ok(value) if !text.starts_with('+') => Some(value),
-            // A time with less than a millisecond is cut down to it, also before 1970.
-            _ => text.parse::<jiff::Timestamp>().ok().map(|time| time.as_nanosecond().div_euclid(1_000_000) as i64),
+            _ => milliseconds_of(text),
         };
         milliseconds.and_then(Instant::checked).ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
     }
+}
+
+/// The milliseconds of an ISO 8601 time with an offset; what is less than one is cut off, also before 1970.
+fn milliseconds_of(text: &str) -> Option<i64> {
+    if let Ok(time) = text.parse::<jiff::Timestamp>() {
+        return i64::try_from(time.as_nanosecond().div_euclid(1_000_000)).ok();
+    }
+    // The last day of the calendar, which many promotions end with, is beyond the timestamps of the library.
+    let pieces = jiff::fmt::temporal::Pieces::parse(text).ok()?;
+    let offset = pieces.to_numeric_offset().filter(|_| pieces.time_zone_annotation().is_none())?;
+    let shown = pieces.date().to_datetime(pieces.time()?);
+    let since = shown.duration_since(jiff::civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0));
+    let milliseconds = i64::try_from(since.as_nanos().div_euclid(1_000_000)).ok()?;
+    Some(milliseconds - i64::from(offset.seconds()) * 1_000)
 }
 
 #[cfg(test)]
@@ -71,6 +84,9 @@ mod tests {
             assert_eq!(read(json.clone()), Ok(1_764_069_313_846), "{json}");
         }
         assert_eq!(read(serde_json::json!("1969-12-31T23:59:59.9999Z")), Ok(-1));
+        for last in ["9999-12-31T23:59:59.9999Z", "9999-12-31T18:59:59.999-05:00", "253402300799999"] {
+            assert_eq!(read(serde_json::json!(last)), Ok(253_402_300_799_999), "{last}");
+        }
     }
 
     #[test]
@@ -84,6 +100,9 @@ mod tests {
             serde_json::json!(true),
             serde_json::json!(i64::MAX),
             serde_json::json!("2025-02-30T00:00:00Z"),
+            serde_json::json!("9999-12-31T23:59:59"),
+            serde_json::json!("9999-12-31T23:59:59-01:00"),
+            serde_json::json!("9999-12-31"),
         ] {
             assert!(read(json.clone()).is_err(), "{json}");
         }

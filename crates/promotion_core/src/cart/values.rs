@@ -75,6 +75,11 @@ pub struct EchoedAmount<'a> {
 }
 
 impl EchoedAmount<'_> {
+    /// Another amount in its place, which is not echoed.
+    pub(crate) fn replaced(&self, amount: Money) -> Self {
+        Self { amount, ..self.clone() }
+    }
+
     /// Its text as sent.
     pub fn text(&self) -> &str {
         &self.text
