@@ -18,6 +18,7 @@ use super::redeem::ID_CHARACTERS;
 use crate::call::{Arguments, Output, pg_function};
 use crate::error::{ApiError, ApiResult};
 use crate::store::entitlement::{self, Given, Offer, Source};
+use crate::store::lock::{self, Caller};
 use crate::store::statement::Access;
 use crate::{clock, ids, store};
 
@@ -167,6 +168,8 @@ fn earn(arguments: &Arguments) -> ApiResult<Output> {
     let (version, definition) = store::promotion::definition_in_force(org_id, input.promotion_id)?;
     check_earned(&definition, input.promotion_id)?;
     let customers = [input.customer_id.key().into_owned()];
+    // As of the customer's other calls: a transaction that makes several of them takes its locks in one order.
+    lock::customer(org_id, Caller::Customer(&customers[0]))?;
     let kind = spelled(input.earned_from_type);
     let source = Source { kind: &kind, id: Some(source_id) };
     entitlement::guard_customers(org_id, &customers, count);
@@ -210,6 +213,7 @@ fn activated(arguments: &Arguments, declared: Declared) -> ApiResult<Output> {
     let customer = required(arguments, 0, declared, org_id)?;
     let sent = arguments.texts(1).ok_or_else(|| ApiError::invalid_argument("earn_ids", "required, but NULL"))?;
     let earn_ids: Vec<String> = sent.into_iter().map(Option::unwrap_or_default).collect();
+    lock::customer(org_id, Caller::Customer(&customer))?;
     let now = clock::now();
     let known = entitlement::of_customer(org_id, &customer, &earn_ids, now);
     for (index, earn_id) in earn_ids.iter().enumerate() {

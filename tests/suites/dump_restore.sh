@@ -31,6 +31,9 @@ CREATE TEMP TABLE cart AS SELECT '{"amount": 30, "customerId": 7, "cartItems": [
 SELECT promo_redeem(jsonb_build_object('customerId', 7, 'transactionId', 'T-1', 'cart', c)) FROM cart;
 SELECT promo_return('{"transactionId": "T-1", "returnId": "R-1", "lines": [{"sku": "a", "qty": 1}]}');
 SELECT promo_evaluate(c) FROM cart;
+SELECT promo_issue(promo_create_promotion(d || '{"name": "issued", "type": "CUSTOMER", "isStackable": true}'), '{7,8,9}', 'x') FROM definition;
+SELECT promo_add_codes(promotion_id, '{LINKED}', '{"customerId": 9}') FROM promo.promotion WHERE name = 'first';
+SELECT promo_evaluate('{"amount": 50, "customerId": 8}');
 SELECT promo_purge();
 -- Rows of every partition, as if a month had gone by.
 CREATE TEMP TABLE next AS SELECT date_trunc('month', now()) + interval '40 days' AS month;
@@ -51,6 +54,8 @@ pg_dump -Fc -d dump_from -f "$work/dump"
 check "pg_restore succeeds" "" "$(pg_restore --exit-on-error -d dump_to "$work/dump" 2>&1)"
 check "every row of every table" "$(digest dump_from)" "$(digest dump_to)"
 check "the same answer" "$(sql dump_from -c "$preview")" "$(sql dump_to -c "$preview")"
+own="SELECT promo_preview('{\"amount\": 50, \"customerId\": 9}'), promo_customer_promotions(8)"
+check "what customers have" "$(sql dump_from -c "$own")" "$(sql dump_to -c "$own")"
 check "every table was filled" "" "$(digest dump_to | awk -F '|' '$2 == 0 { print $1 }')"
 check "every invariant holds" "" "$(sql dump_to -c "SELECT * FROM promo_check()")"
 check "partitions have what their table has" t "$(sql dump_to -c "
@@ -58,7 +63,7 @@ check "partitions have what their table has" t "$(sql dump_to -c "
       FROM pg_class WHERE relnamespace = 'promo'::regnamespace AND relname ~ '_\d{4}_\d\d$'")"
 check "new promotions follow the old ones" t "$(sql dump_to -c "
     SELECT promo_create_promotion(definition || '{\"name\": \"second\"}') IS NOT NULL FROM promo.promotion_version LIMIT 1")"
-check "the order of creation goes on" "first counted second" \
+check "the order of creation goes on" "first counted issued second" \
     "$(sql dump_to -c "SELECT string_agg(name, ' ' ORDER BY creation_order) FROM promo.promotion")"
 
 close_checks
