@@ -17,9 +17,9 @@ use promotion_core::situation::{Till, Usage};
 
 use crate::error::{ApiError, ApiResult};
 use crate::store::claim::{Refusal, Stop, settling};
-use crate::store::evaluation::{Facts, facts};
 use crate::store::evaluation_state::{self, Earlier, Hold};
 use crate::store::event::Event;
+use crate::store::facts::{Facts, facts};
 use crate::store::lock::{self, Caller};
 use crate::store::redemption::Given;
 use crate::store::statement::{Access, with_fresh_snapshot};

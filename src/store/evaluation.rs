@@ -1,85 +1,24 @@
-//! What a call needs to know before it evaluates, in one statement, and what it keeps, in another.
-
-use std::collections::HashMap;
+//! Evaluations as they are kept, and as they are redeemed.
 
 use pgrx::datum::IntoDatum;
 use pgrx::pg_sys::Datum;
 use promotion_core::cart::Cart;
-use promotion_core::code::code_key;
 use promotion_core::error::InputError;
-use promotion_core::evaluation::{Applied, AppliedVoucher, CodeFacts, CodeUse, Evaluation, LinkedCode};
+use promotion_core::evaluation::{Applied, AppliedVoucher, Evaluation};
 use promotion_core::json::{DEFINITION_LIMITS, read};
 use promotion_core::money::{InputAmount, Money};
 use promotion_core::record::Record;
 use promotion_core::ruleset::Ruleset;
-use promotion_core::situation::{Entitlement, Till};
+use promotion_core::situation::Till;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::organization::may_act_for;
 use super::redemption::{Given, Sale, Sold, SoldLine};
 use super::statement::{Access, Row, statement};
 use crate::clock;
 use crate::error::{ApiError, ApiResult};
 use crate::ids;
 use crate::jsonb::Jsonb;
-
-statement!(
-    FACTS,
-    [INT8OID, TEXTARRAYOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZOID, INT4OID],
-    concat!(
-        "SELECT ",
-        may_act_for!(),
-        ",
-                g.generation,
-                u.till_code IS NOT NULL, u.store, u.zone, u.concept,
-                EXISTS (SELECT FROM promo.evaluation e
-                         WHERE e.org_id = $1 AND e.evaluation_id = $4
-                           AND e.evaluated_at >= $5 AND e.evaluated_at < $6
-                           AND (e.customer_id IS NULL OR e.customer_id = $7)),
-                k.kind, k.id, k.promotion_id, k.valid_from, k.valid_till, k.since, k.disabled, k.customer_id
-           FROM (SELECT (SELECT coalesce(v.generation, 0)
-                           FROM promo.organization o
-                           LEFT JOIN promo.catalog_version v ON v.org_id = o.org_id
-                          WHERE o.org_id = $1) AS generation) g
-           LEFT JOIN promo.org_unit u ON u.org_id = $1 AND u.till_code = $3
-           LEFT JOIN (
-                (SELECT 1 AS kind, i.code AS id, p.promotion_id, p.valid_from, p.valid_till, p.created_at AS since,
-                        i.disabled_at IS NOT NULL AS disabled, i.customer_id
-                   FROM pg_catalog.unnest($2) AS sent (code)
-                   JOIN promo.code_identity i ON i.org_id = $1 AND i.code = sent.code
-                   LEFT JOIN promo.code_promotion p ON p.org_id = $1 AND p.code = i.code
-                   LEFT JOIN promo.promotion m ON m.org_id = $1 AND m.promotion_id = p.promotion_id
-                  ORDER BY i.code, m.creation_order)
-                UNION ALL
-                (SELECT 2, i.code, p.promotion_id, p.valid_from, p.valid_till, p.created_at, false, i.customer_id
-                   FROM promo.code_identity i
-                   JOIN promo.code_promotion p ON p.org_id = $1 AND p.code = i.code
-                   JOIN promo.promotion m ON m.org_id = $1 AND m.promotion_id = p.promotion_id
-                  WHERE i.org_id = $1 AND i.customer_id = $7 AND i.disabled_at IS NULL AND i.code <> ALL (($2)[:$9])
-                    AND coalesce(p.valid_from <= $8, true) AND coalesce(p.valid_till >= $8, true)
-                    AND m.stopped_at IS NULL AND m.end_at >= $8
-                  ORDER BY i.code, m.creation_order)
-                UNION ALL
-                (SELECT 3, n.earn_id, n.promotion_id, n.earned_at, n.valid_till, n.earned_at, false, n.customer_id
-                   FROM promo.entitlement_instance n
-                  WHERE n.org_id = $1 AND n.customer_id = $7 AND n.state = 'ACTIVE' AND n.valid_till >= $8)
-           ) k ON true"
-    )
-);
-
-statement!(
-    PLAIN_FACTS,
-    [INT8OID],
-    concat!(
-        "SELECT ",
-        may_act_for!(),
-        ", (SELECT coalesce(v.generation, 0)
-              FROM promo.organization o
-              LEFT JOIN promo.catalog_version v ON v.org_id = o.org_id
-             WHERE o.org_id = $1)"
-    )
-);
 
 statement!(
     KEEP,
@@ -103,120 +42,6 @@ statement!(
        FROM ROWS FROM (pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14), pg_catalog.unnest($15), pg_catalog.unnest($16), pg_catalog.unnest($17), pg_catalog.unnest($18)) WITH ORDINALITY
             AS a (promotion_id, version, promo_code, redemption_count, discount, allocation, earn_id, ordinal)"
 );
-
-/// What is known before an evaluation.
-pub struct Facts {
-    /// The generation of the organization's definitions.
-    pub generation: i64,
-    /// Of each promo code of the cart, in its order.
-    pub codes: Vec<Option<CodeFacts>>,
-    /// Of each payment voucher of the cart, in its order.
-    pub vouchers: Vec<Option<CodeFacts>>,
-    /// The customer's own codes that were not sent.
-    pub linked: Vec<LinkedCode>,
-    /// What the customer was issued or has earned.
-    pub entitlements: Vec<Entitlement>,
-    /// Where the till stands; None: no till.
-    pub till: Option<Till>,
-}
-
-/// What a row of FACTS is about.
-const SENT: i32 = 1;
-const LINKED: i32 = 2;
-
-/// Reads what the evaluation of a cart at an instant (epoch milliseconds) needs, under the snapshot in force, and
-/// refuses what it can't serve: foreign organizations, unknown tills, unknown evaluations.
-pub fn facts(org_id: i64, cart: &Cart<'_>, till_code: Option<&str>, instant: i64) -> ApiResult<Facts> {
-    let names_nothing = cart.promo_codes.is_empty() && cart.payment_vouchers.is_empty() && cart.customer_id.is_none();
-    if names_nothing && till_code.is_none() && cart.evaluation_id.is_none() {
-        return plain_facts(org_id);
-    }
-    let sent = cart.promo_codes.iter().chain(&cart.payment_vouchers);
-    let mut keys: Vec<String> = sent.map(|code| code_key(code)).collect();
-    // An id that is none is unknown, which is for whoever may ask to be told.
-    let given_out = cart.evaluation_id.and_then(ids::object_id_time);
-    let customer = cart.customer_id.as_ref().map(|id| id.key().into_owned());
-    let parameters = [
-        org_id.into_datum(),
-        keys.clone().into_datum(),
-        till_code.into_datum(),
-        cart.evaluation_id.into_datum(),
-        given_out.map(|(from, _)| clock::timestamptz(from)).into_datum(),
-        given_out.map(|(_, until)| clock::timestamptz(until)).into_datum(),
-        customer.into_datum(),
-        clock::timestamptz(instant).into_datum(),
-        (cart.promo_codes.len() as i32).into_datum(),
-    ];
-    let mut first: Option<(bool, Option<i64>, Option<Till>, bool)> = None;
-    let mut codes: HashMap<String, CodeFacts> = HashMap::new();
-    let mut linked: Vec<LinkedCode> = Vec::new();
-    let mut entitlements: Vec<Entitlement> = Vec::new();
-    FACTS.with(|statement| {
-        statement.run(Access::Read, &parameters, |row| {
-            first.get_or_insert_with(|| {
-                let till = || Till { store: row.text(4), zone: row.text(5), concept: row.text(6) };
-                (row.is_true(1), row.bigint(2), row.is_true(3).then(till), row.is_true(7))
-            });
-            let (Some(kind), Some(id)) = (row.int(8), row.text(9)) else { return };
-            let milliseconds = |column: i32| row.bigint(column).map(clock::milliseconds);
-            let facts = || CodeFacts { disabled: row.is_true(14), linked_to: row.text(15), uses: Vec::new() };
-            let code_use = |promotion_id: String| CodeUse {
-                promotion_id,
-                valid_from: milliseconds(11),
-                valid_till: milliseconds(12),
-                issued_at: milliseconds(13).unwrap_or(0),
-            };
-            let promotion_id = row.text(10);
-            match kind {
-                SENT => codes.entry(id).or_insert_with(facts).uses.extend(promotion_id.map(code_use)),
-                LINKED => {
-                    if linked.last().is_none_or(|own| own.code != id) {
-                        linked.push(LinkedCode { code: id, facts: facts() });
-                    }
-                    if let Some(own) = linked.last_mut() {
-                        own.facts.uses.extend(promotion_id.map(code_use));
-                    }
-                }
-                _ => entitlements.extend(promotion_id.map(|promotion_id| Entitlement {
-                    earn_id: id,
-                    promotion_id,
-                    earned_at: milliseconds(11).unwrap_or(0),
-                    valid_till: milliseconds(12).unwrap_or(0),
-                })),
-            }
-        })
-    });
-    let Some((true, generation, till, evaluation_known)) = first else {
-        return Err(ApiError::not_a_member(org_id));
-    };
-    let Some(generation) = generation else { return Err(ApiError::unknown_organization(org_id)) };
-    if let (Some(till_code), None) = (till_code, &till) {
-        return Err(ApiError::unknown_till(till_code));
-    }
-    if let (Some(id), false) = (cart.evaluation_id, evaluation_known) {
-        return Err(ApiError::unknown_evaluation(id));
-    }
-    let vouchers = keys.split_off(cart.promo_codes.len());
-    let known = |keys: &[String]| keys.iter().map(|key| codes.get(key).cloned()).collect();
-    Ok(Facts { generation, codes: known(&keys), vouchers: known(&vouchers), linked, entitlements, till })
-}
-
-/// What is to be known of a cart without codes, till or evaluation.
-fn plain_facts(org_id: i64) -> ApiResult<Facts> {
-    let read = |row: &Row<'_>| (row.is_true(1), row.bigint(2));
-    match PLAIN_FACTS.with(|statement| statement.run(Access::Read, &[org_id.into_datum()], read)).pop() {
-        Some((true, Some(generation))) => Ok(Facts {
-            generation,
-            codes: Vec::new(),
-            vouchers: Vec::new(),
-            linked: Vec::new(),
-            entitlements: Vec::new(),
-            till: None,
-        }),
-        Some((true, None)) => Err(ApiError::unknown_organization(org_id)),
-        _ => Err(ApiError::not_a_member(org_id)),
-    }
-}
 
 /// An evaluation on its way into the tables.
 pub struct Kept<'k, 'a> {
@@ -368,7 +193,7 @@ pub struct Owner {
 }
 
 /// The parameters by which an evaluation's partition is found.
-fn named(org_id: i64, evaluation_id: &str) -> Option<[Option<Datum>; 4]> {
+pub(super) fn named(org_id: i64, evaluation_id: &str) -> Option<[Option<Datum>; 4]> {
     let (from, until) = ids::object_id_time(evaluation_id)?;
     Some([
         org_id.into_datum(),

@@ -10,6 +10,7 @@ pub mod entitlement;
 pub mod evaluation;
 pub mod evaluation_state;
 pub mod event;
+pub mod facts;
 pub mod lock;
 pub mod org_unit;
 pub mod organization;
