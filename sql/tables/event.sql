@@ -42,7 +42,7 @@ COMMENT ON COLUMN promo.event.transaction_id IS 'The order.';
 COMMENT ON COLUMN promo.event.return_id IS 'The return.';
 COMMENT ON COLUMN promo.event.promo_code IS 'The code, as sent.';
 COMMENT ON COLUMN promo.event.earn_id IS 'The instance.';
-COMMENT ON COLUMN promo.event.redemption_count IS 'How many applications; of a CODE that was ADDED, how many codes.';
+COMMENT ON COLUMN promo.event.redemption_count IS 'How many applications; of a CODE, how many codes were ADDED to a promotion or LINKED by that.';
 COMMENT ON COLUMN promo.event.discount IS 'How much money.';
 COMMENT ON COLUMN promo.event.uses IS 'What it adds to promo.usage: [{"row", "subject", "window", "held", "redeemed", "returned", "overrun"} ...], what there is of it; null: nothing.';
 

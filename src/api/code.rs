@@ -14,6 +14,7 @@ use super::customer::{Declared, required};
 use crate::call::{Arguments, Output, pg_function};
 use crate::error::{ApiError, ApiResult};
 use crate::store::code::{Identity, Target};
+use crate::store::lock;
 use crate::store::statement::Access;
 use crate::{clock, store};
 
@@ -25,6 +26,9 @@ pg_function!(promo_disable_code, pg_finfo_promo_disable_code, disable_code);
 
 /// How many codes promo_create_codes makes at a time.
 const BATCH: usize = 10_000;
+
+/// How often in a row nothing but codes that exist are drawn, before there seem to be no others.
+const MOST_FRUITLESS: u32 = 100;
 
 /// When codes are valid, and whose they are.
 #[derive(Deserialize)]
@@ -94,17 +98,17 @@ fn add_codes(arguments: &Arguments) -> ApiResult<Output> {
     let customer = options.customer_id.as_ref().map(CustomerId::key);
     let valid = [options.valid_from, options.valid_till];
     let target = target(org_id, &promotion_id, valid, customer.as_deref())?;
-    let linked = |place: usize| ApiError::code_linked(&format!("codes[{place}]"), &codes[place]);
+    // Who links one of them at this moment is waited for.
+    target.lock(&codes);
     if let Some(place) = target.linked(&codes) {
-        return Err(linked(place));
+        return Err(ApiError::code_linked(&format!("codes[{place}]"), &codes[place]));
     }
-    let added = target.add(codes.clone());
-    // Somebody else may have linked one in between.
-    if let Some(place) = target.customer_id.and_then(|_| target.linked(&codes)) {
-        return Err(linked(place));
-    }
+    let (added, newly_linked) = target.add(codes);
     if added > 0 {
-        target.note_added(added);
+        target.note("ADDED", added);
+    }
+    if newly_linked > 0 {
+        target.note("LINKED", newly_linked);
     }
     Ok(Output::Bigint(added))
 }
@@ -123,18 +127,25 @@ fn make_codes(arguments: &Arguments) -> ApiResult<Output> {
     let valid = [options.valid_from, options.valid_till];
     let target = target(org_id, &promotion_id, valid, customer.as_deref())?;
     if made == 0 && count > 0 {
-        target.note_added(count as i64);
+        target.note("ADDED", count as i64);
     }
+    lock::codes(org_id);
     // A generator that can't be predicted, seeded by the operating system.
     let mut random = StdRng::from_os_rng();
     let wanted = BATCH.min(count.saturating_sub(made));
     let mut codes: Vec<String> = Vec::with_capacity(wanted);
+    let mut fruitless = 0;
     while codes.len() < wanted {
         pgrx::check_for_interrupts!();
-        let missing = wanted - codes.len();
-        // What was drawn before, by this call or another, is drawn anew.
-        codes
-            .extend(target.create((0..missing).map(|_| pattern.code(|below| random.random_range(0..below))).collect()));
+        let drawn = (codes.len()..wanted).map(|_| pattern.code(|below| random.random_range(0..below))).collect();
+        // What there is already is drawn anew.
+        let new = target.create(drawn);
+        fruitless = if new.is_empty() { fruitless + 1 } else { 0 };
+        if fruitless == MOST_FRUITLESS {
+            let error = InputError::new("expected more characters: nearly all codes of these exist already");
+            return Err(in_options(error.under_key("length")).into());
+        }
+        codes.extend(new);
     }
     Ok(Output::Texts(codes))
 }

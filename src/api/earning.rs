@@ -35,49 +35,62 @@ pub struct EarningOrder<'o, 'a> {
     pub now: i64,
 }
 
-impl EarningOrder<'_, '_> {
-    /// The places of the promotions that it earns, if there were no maximum.
-    pub fn places(&self, ruleset: &Ruleset) -> Vec<u32> {
+/// What an order is about to earn: the customer's row is written, before any limit is claimed, as an evaluation does.
+pub struct Earning<'o> {
+    org_id: i64,
+    transaction_id: &'o str,
+    customers: [String; 1],
+    ruleset: &'o Ruleset,
+    places: Vec<u32>,
+    from: Instant,
+    now: i64,
+}
+
+impl<'o> Earning<'o> {
+    /// Finds the promotions that an order earns, if there were no maximum; None: there are none.
+    pub fn begin(order: &EarningOrder<'o, '_>, ruleset: &'o Ruleset) -> Option<Self> {
+        let customers = [order.customer?.to_owned()];
         let pulse = || {
             pgrx::check_for_interrupts!();
         };
-        earned(ruleset, &Situation { till: self.till, pulse: &pulse, ..Situation::new(self.cart, self.priced_at) })
-    }
-}
-
-/// Gives the customer what an order earns, an instance of each promotion, as far as maxEarningPerCustomer lets it;
-/// answers the entries of promo_redeem's answer.
-pub fn earn(order: &EarningOrder<'_, '_>, ruleset: &Ruleset) -> Vec<Value> {
-    let Some(customer) = order.customer else { return Vec::new() };
-    let places = order.places(ruleset);
-    if places.is_empty() {
-        return Vec::new();
-    }
-    let customers = [customer.to_owned()];
-    entitlement::guard_customers(order.org_id, &customers, places.len() as i64);
-    // What was bought just now can be used from now on, whatever the order's clock says.
-    let from = order.bought_at.min(Instant(clock::milliseconds(order.now)));
-    let source = Source { kind: "TRANSACTION", id: Some(order.transaction_id) };
-    let mut entries = Vec::new();
-    for place in places {
-        let promotion = ruleset.promotion(place);
-        let (org_id, promotion_id, definition) = (order.org_id, &*promotion.id, &promotion.definition);
-        let has = |most: u32| {
-            let counts = entitlement::counts(org_id, promotion_id, &customers, false);
-            counts.iter().any(|(_, count)| *count >= i64::from(most))
-        };
-        if definition.max_earning_per_customer.is_some_and(has) {
-            continue;
+        let situation = Situation::new(order.cart, order.priced_at);
+        let places = earned(ruleset, &Situation { till: order.till, pulse: &pulse, ..situation });
+        if places.is_empty() {
+            return None;
         }
-        let offer = Offer { org_id, promotion_id, version: promotion.version, definition, now: order.now };
-        let given = offer.give(&customers, 1, source, [from, valid_till(definition, from, &ruleset.clock)]);
-        entries.push(json!({
-            "promotionId": promotion_id,
-            "earnIds": given.iter().map(|own| own.earn_id.as_str()).collect::<Vec<_>>(),
-            "validTill": given.first().map(|own| clock::milliseconds(own.valid_till)),
-        }));
+        entitlement::guard_customers(order.org_id, &customers, places.len() as i64);
+        // What was bought just now can be used from now on, whatever the order's clock says.
+        let from = order.bought_at.min(Instant(clock::milliseconds(order.now)));
+        let (org_id, transaction_id, now) = (order.org_id, order.transaction_id, order.now);
+        Some(Self { org_id, transaction_id, customers, ruleset, places, from, now })
     }
-    entries
+
+    /// Gives the customer an instance of each promotion, as far as maxEarningPerCustomer lets it; answers the entries
+    /// of promo_redeem's answer.
+    pub fn give(&self) -> Vec<Value> {
+        let source = Source { kind: "TRANSACTION", id: Some(self.transaction_id) };
+        let mut entries = Vec::new();
+        for &place in &self.places {
+            let promotion = self.ruleset.promotion(place);
+            let (org_id, promotion_id, definition) = (self.org_id, &*promotion.id, &promotion.definition);
+            let has = |most: u32| {
+                let counts = entitlement::counts(org_id, promotion_id, &self.customers, false);
+                counts.iter().any(|(_, count)| *count >= i64::from(most))
+            };
+            if definition.max_earning_per_customer.is_some_and(has) {
+                continue;
+            }
+            let offer = Offer { org_id, promotion_id, version: promotion.version, definition, now: self.now };
+            let times = [self.from, valid_till(definition, self.from, &self.ruleset.clock)];
+            let given = offer.give(&self.customers, 1, source, times);
+            entries.push(json!({
+                "promotionId": promotion_id,
+                "earnIds": given.iter().map(|own| own.earn_id.as_str()).collect::<Vec<_>>(),
+                "validTill": given.first().map(|own| clock::milliseconds(own.valid_till)),
+            }));
+        }
+        entries
+    }
 }
 
 /// What an order had earned and what is left of it does not earn any more.

@@ -80,7 +80,7 @@ fn cancelled(arguments: &Arguments, declared: Declared) -> ApiResult<String> {
         holds.iter().for_each(|hold| changes.release(hold, now));
         let asking = Asking { org_id, now, instant: clock::milliseconds(now), own: &own };
         settle(&asking, &changes, contended, &HashSet::new())?;
-        evaluation_state::close(org_id, &own, "CANCELLED", now, None);
+        evaluation_state::close(org_id, &own, "CANCELLED", now, None, customer.as_deref());
         note(org_id, now, &releases(&own, &holds, "CANCELLED", customer.as_deref()));
         Ok::<_, Stop<ApiError>>(())
     })?;

@@ -191,7 +191,8 @@ impl<'p, 'a> Pricing<'p, 'a> {
 
     /// Closes the evaluations that this one replaces.
     pub fn close_earlier(&self, own: &[String]) {
-        evaluation_state::close(self.org_id, own, "REPLACED", self.now, self.lineage());
+        let customer = customer_of(self.cart);
+        evaluation_state::close(self.org_id, own, "REPLACED", self.now, self.lineage(), customer.as_deref());
         let lineages: Vec<String> = self.earlier.iter().map(|own| own.state.lineage.clone()).collect();
         if let Some(lineage) = self.lineage() {
             evaluation_state::join_lineages(self.org_id, &lineages, lineage);

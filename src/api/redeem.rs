@@ -22,7 +22,7 @@ use promotion_core::situation::Till;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::earning::{EarningOrder, earn};
+use super::earning::{Earning, EarningOrder};
 use super::evaluate::{currency_of, kept};
 use super::identifiers::keep_named;
 use super::pricing::{Pricing, check_ahead, customer_of, given, refused, releases};
@@ -210,6 +210,10 @@ impl Call<'_> {
         let own = [evaluation_id.to_owned()];
         let asking = Asking { org_id, now, instant: clock::milliseconds(sale.priced_at), own: &own };
         let answer = settling(true, |contended| {
+            let cart = store::evaluation::parse_cart(evaluation_id, request)?;
+            let priced_at = Instant(asking.instant);
+            let order = self.earning_order(customer.as_deref(), priced_at, &cart, till.as_ref(), now);
+            let earning = earning.as_ref().and_then(|ruleset| Earning::begin(&order, ruleset));
             let holds = evaluation_state::take_holds(org_id, &own);
             // Asked once nobody else can sweep them: a lock that is live now has lost none.
             let is_live = state.as_ref().is_some_and(|state| state.is_live(clock::now()));
@@ -220,17 +224,10 @@ impl Call<'_> {
                 fresh = self.claim_now(&sale, &settings, now)?;
                 redeem_now(&asking, &sale, &holds, &fresh, &settings, contended)?
             };
-            if !evaluation_state::close(org_id, &own, "REDEEMED", now, None) {
+            if !evaluation_state::close(org_id, &own, "REDEEMED", now, None, customer.as_deref()) {
                 return Err(ApiError::not_pending(evaluation_id, "over").into());
             }
-            let earned = match &earning {
-                None => Vec::new(),
-                Some(ruleset) => {
-                    let cart = store::evaluation::parse_cart(evaluation_id, request)?;
-                    earn(&self.earning_order(&sale, &cart, till.as_ref(), now), ruleset)
-                }
-            };
-            Ok(self.enter(&sale, taken, earned, &settings, now)?)
+            Ok(self.enter(&sale, taken, earning, &settings, now)?)
         })?;
         Ok(answer)
     }
@@ -250,22 +247,15 @@ impl Call<'_> {
     /// The order, as far as it matters for what it earns.
     fn earning_order<'o, 'a>(
         &'o self,
-        sale: &'o Sale,
+        customer: Option<&'o str>,
+        priced_at: Instant,
         cart: &'o Cart<'a>,
         till: Option<&'o Till>,
         now: i64,
     ) -> EarningOrder<'o, 'a> {
-        let priced_at = Instant(clock::milliseconds(sale.priced_at));
-        EarningOrder {
-            org_id: self.org_id,
-            transaction_id: &self.transaction_id,
-            customer: sale.customer_id.as_deref(),
-            cart,
-            till,
-            priced_at,
-            bought_at: self.input.transaction_date.unwrap_or(priced_at),
-            now,
-        }
+        let bought_at = self.input.transaction_date.unwrap_or(priced_at);
+        let (org_id, transaction_id) = (self.org_id, self.transaction_id.as_str());
+        EarningOrder { org_id, transaction_id, customer, cart, till, priced_at, bought_at, now }
     }
 
     /// What an evaluation without a live lock claims now, of promotions that must be what they were.
@@ -325,6 +315,9 @@ impl Call<'_> {
             |_| true,
             |priced, contended| {
                 let ruleset = &priced.ruleset;
+                let (priced_at, till) = (Instant(pricing.instant), priced.till.as_ref());
+                let order = self.earning_order(customer.as_deref(), priced_at, &cart, till, now);
+                let earning = Earning::begin(&order, ruleset);
                 let holds = evaluation_state::take_holds(org_id, priced.own);
                 let mut changes = Changes::default();
                 holds.iter().for_each(|hold| changes.release(hold, now));
@@ -360,8 +353,7 @@ impl Call<'_> {
                 let events = releases(&pricing.locked(), &holds, "REPLACED", customer.as_deref());
                 let taken =
                     Taken { claims: as_added(&priced.claims), overruns, is_held: false, is_recorded: false, events };
-                let earned = earn(&self.earning_order(&sale, &cart, priced.till.as_ref(), now), ruleset);
-                Ok(self.enter(&sale, taken, earned, &ruleset.settings, now)?)
+                Ok(self.enter(&sale, taken, earning, &ruleset.settings, now)?)
             },
         )
     }
@@ -371,7 +363,7 @@ impl Call<'_> {
         &self,
         sale: &Sale,
         taken: Taken<'_>,
-        earned: Vec<Value>,
+        earning: Option<Earning<'_>>,
         settings: &Settings,
         now: i64,
     ) -> ApiResult<String> {
@@ -389,6 +381,7 @@ impl Call<'_> {
             "redemptions": sale.sold.iter().zip(&redemption_ids).map(|(sold, id)| entry(sale, sold, id)).collect::<Vec<_>>(),
             "overrun": overrun,
         });
+        let earned = earning.map(|earning| earning.give()).unwrap_or_default();
         if !earned.is_empty() {
             answer["earned"] = Value::Array(earned);
         }

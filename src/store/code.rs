@@ -15,11 +15,22 @@ statement!(
          SELECT $1, sent.code, $7, $6 FROM sent ORDER BY sent.code
          ON CONFLICT (org_id, code) DO UPDATE SET customer_id = excluded.customer_id
           WHERE i.customer_id IS NULL AND excluded.customer_id IS NOT NULL
+         RETURNING i.created_at <> $6 AS is_linked
+     ), unlocked AS (
+         INSERT INTO promo.code_promotion (org_id, code, promotion_id, valid_from, valid_till, created_at)
+         SELECT $1, sent.code, $2, $4, $5, $6 FROM sent ORDER BY sent.code
+         ON CONFLICT (org_id, code, promotion_id) DO NOTHING
+         RETURNING 1
      )
-     INSERT INTO promo.code_promotion (org_id, code, promotion_id, valid_from, valid_till, created_at)
-     SELECT $1, sent.code, $2, $4, $5, $6 FROM sent ORDER BY sent.code
-     ON CONFLICT (org_id, code, promotion_id) DO NOTHING
-     RETURNING 1"
+     SELECT (SELECT pg_catalog.count(*) FROM unlocked),
+            (SELECT pg_catalog.count(*) FROM identity WHERE identity.is_linked)"
+);
+
+statement!(
+    LOCK,
+    [INT8OID, TEXTARRAYOID],
+    "SELECT 1 FROM promo.code_identity i
+      WHERE i.org_id = $1 AND i.code = ANY ($2) ORDER BY i.code FOR NO KEY UPDATE"
 );
 
 statement!(
@@ -110,9 +121,17 @@ impl Target<'_> {
         LINKED.with(|statement| statement.run(Access::Write, &parameters, place)).pop().flatten()
     }
 
-    /// Makes codes (in upper case) unlock the promotion; answers how many did not yet.
-    pub fn add(&self, codes: Vec<String>) -> i64 {
-        ADD.with(|statement| statement.run(Access::Write, &self.parameters(codes), |_| ())).len() as i64
+    /// Keeps others from changing those of codes (in upper case) that exist.
+    pub fn lock(&self, codes: &[String]) {
+        let parameters = [self.org_id.into_datum(), codes.to_vec().into_datum()];
+        LOCK.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
+    }
+
+    /// Makes codes (in upper case) unlock the promotion; answers how many did not yet, and how many that existed were
+    /// linked to the customer.
+    pub fn add(&self, codes: Vec<String>) -> (i64, i64) {
+        let read = |row: &Row<'_>| (row.bigint(1).unwrap_or(0), row.bigint(2).unwrap_or(0));
+        ADD.with(|statement| statement.run(Access::Write, &self.parameters(codes), read)).pop().unwrap_or_default()
     }
 
     /// Enters those of new codes that nobody has yet, and answers them.
@@ -125,11 +144,11 @@ impl Target<'_> {
             .collect()
     }
 
-    /// Notes in the ledger that so many codes were added.
-    pub fn note_added(&self, count: i64) {
+    /// Notes in the ledger that so many codes were ADDED or LINKED.
+    pub fn note(&self, reason: &'static str, count: i64) {
         let event = Event {
             kind: "CODE",
-            reason: Some("ADDED"),
+            reason: Some(reason),
             promotion_id: Some(self.promotion_id.to_owned()),
             customer_id: self.customer_id.map(str::to_owned),
             redemption_count: Some(count),

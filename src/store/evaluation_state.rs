@@ -63,9 +63,9 @@ statement!(
 
 statement!(
     CLOSE,
-    [INT8OID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID, TEXTOID],
-    "INSERT INTO promo.evaluation_state AS s (org_id, evaluation_id, lineage, state, changed_at)
-     SELECT $1, e.id, coalesce($5, e.id), $3::promo.cart_state, $4 FROM pg_catalog.unnest($2) AS e (id) ORDER BY e.id
+    [INT8OID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, TEXTOID],
+    "INSERT INTO promo.evaluation_state AS s (org_id, evaluation_id, lineage, state, changed_at, customer_id)
+     SELECT $1, e.id, coalesce($5, e.id), $3::promo.cart_state, $4, $6 FROM pg_catalog.unnest($2) AS e (id) ORDER BY e.id
      ON CONFLICT (org_id, evaluation_id)
      DO UPDATE SET state = $3::promo.cart_state, changed_at = $4 WHERE s.state IN ('OPEN', 'HELD')
      RETURNING 1"
@@ -224,8 +224,16 @@ pub fn find(org_id: i64, evaluation_id: &str) -> Option<State> {
     STATE.with(|statement| statement.run(Access::Write, &parameters, State::read)).pop().flatten()
 }
 
-/// Ends evaluations that are open or held; answers whether all of them were.
-pub fn close(org_id: i64, evaluation_ids: &[String], state: &str, now: i64, lineage: Option<&str>) -> bool {
+/// Ends evaluations that are open or held; answers whether all of them were. Of one that nothing became of yet,
+/// `lineage` and `customer` are entered.
+pub fn close(
+    org_id: i64,
+    evaluation_ids: &[String],
+    state: &str,
+    now: i64,
+    lineage: Option<&str>,
+    customer: Option<&str>,
+) -> bool {
     if evaluation_ids.is_empty() {
         return true;
     }
@@ -235,6 +243,7 @@ pub fn close(org_id: i64, evaluation_ids: &[String], state: &str, now: i64, line
         state.into_datum(),
         now.into_datum(),
         lineage.into_datum(),
+        customer.into_datum(),
     ];
     CLOSE.with(|statement| statement.run(Access::Write, &parameters, |_| ())).len() == evaluation_ids.len()
 }

@@ -85,6 +85,11 @@ pub fn customer(org_id: i64, caller: Caller<'_>) -> ApiResult<()> {
     if try_for(locks::CUSTOMER, key) { Ok(()) } else { Err(ApiError::busy(kind, id)) }
 }
 
+/// Takes the lock of an organization's new codes until the transaction ends.
+pub fn codes(org_id: i64) {
+    wait_for(locks::CODES, key(org_id, "codes", ""));
+}
+
 /// Takes the lock of an order's id until the transaction ends.
 pub fn order(org_id: i64, transaction_id: &str) {
     wait_for(locks::ORDER, key(org_id, "order", transaction_id));
