@@ -27,8 +27,8 @@ pg_function!(promo_disable_code, pg_finfo_promo_disable_code, disable_code);
 /// How many codes promo_create_codes makes at a time.
 const BATCH: usize = 10_000;
 
-/// How often in a row nothing but codes that exist are drawn, before there seem to be no others.
-const MOST_FRUITLESS: u32 = 100;
+/// How many codes that exist are drawn in a row, before there seem to be no others.
+const MOST_FRUITLESS: usize = 10_000;
 
 /// When codes are valid, and whose they are.
 #[derive(Deserialize)]
@@ -129,7 +129,9 @@ fn make_codes(arguments: &Arguments) -> ApiResult<Output> {
     if made == 0 && count > 0 {
         target.note("ADDED", count as i64);
     }
-    lock::codes(org_id);
+    if pattern.is_crowded() {
+        lock::codes(org_id);
+    }
     // A generator that can't be predicted, seeded by the operating system.
     let mut random = StdRng::from_os_rng();
     let wanted = BATCH.min(count.saturating_sub(made));
@@ -137,11 +139,13 @@ fn make_codes(arguments: &Arguments) -> ApiResult<Output> {
     let mut fruitless = 0;
     while codes.len() < wanted {
         pgrx::check_for_interrupts!();
-        let drawn = (codes.len()..wanted).map(|_| pattern.code(|below| random.random_range(0..below))).collect();
+        let drawn: Vec<String> =
+            (codes.len()..wanted).map(|_| pattern.code(|below| random.random_range(0..below))).collect();
         // What there is already is drawn anew.
+        let count = drawn.len();
         let new = target.create(drawn);
-        fruitless = if new.is_empty() { fruitless + 1 } else { 0 };
-        if fruitless == MOST_FRUITLESS {
+        fruitless = if new.is_empty() { fruitless + count } else { 0 };
+        if fruitless >= MOST_FRUITLESS {
             let error = InputError::new("expected more characters: nearly all codes of these exist already");
             return Err(in_options(error.under_key("length")).into());
         }

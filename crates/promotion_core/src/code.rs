@@ -55,6 +55,9 @@ const USUAL_ALPHABET: &str = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 /// How many codes of a pattern must be possible for each that is made, so that they can't be guessed.
 const LEAST_POSSIBLE_FOR_EACH: u128 = 1_000;
 
+/// From how many possible codes on two calls at once hardly ever draw the same one.
+const LEAST_UNCROWDED: u128 = 1_000_000_000_000;
+
 /// What codes look like that are made: a prefix, then characters drawn from an alphabet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodePattern {
@@ -97,6 +100,11 @@ impl CodePattern {
                 "expected more characters beside the prefix: {count} codes of these could be guessed"
             ))),
         }
+    }
+
+    /// Whether so few codes are possible that two calls at once may well draw the same ones.
+    pub fn is_crowded(&self) -> bool {
+        (self.alphabet.len() as u128).saturating_pow(self.drawn) < LEAST_UNCROWDED
     }
 
     /// A code; `draw` answers a number below the one it is given, each as likely as the others.
@@ -145,6 +153,7 @@ mod tests {
         };
         assert_eq!(pattern.code(draw), "XM1ABBA1");
         let usual = CodePattern::new(None, None, None, 1_000_000).expect("a pattern");
+        assert!(pattern.is_crowded() && !usual.is_crowded());
         assert_eq!(usual.code(|below| below - 1), "Z".repeat(12));
     }
 
