@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::call::{Arguments, Output, in_envelope, pg_function};
 use crate::error::{ApiError, ApiResult};
 use crate::store::entitlement::{self, Instance, Revocation};
-use crate::store::event::notify_of_earn_ids;
+use crate::store::event::notify_of_revocation;
 use crate::store::lock::{self, Caller};
 use crate::store::statement::Access;
 use crate::{clock, ids, store};
@@ -93,7 +93,7 @@ fn revoked(arguments: &Arguments) -> ApiResult<String> {
     check_instances(&input, &entitlement::of_customer(org_id, &customer, &earn_ids, now))?;
     entitlement::revoke(org_id, &customer, &earn_ids, Revocation::Requested, now);
     if store::organization::settings(org_id, Access::Write)?.notify {
-        notify_of_earn_ids(org_id, &earn_ids);
+        notify_of_revocation(org_id, &customer, &earn_ids);
     }
     let detail = |own: &DetailInput<'_>| json!({"promotionId": own.promotion_id, "revokedEarnIds": own.earn_ids.0, "status": "SUCCESS"});
     let details: Vec<_> = input.earn_revoke_details.0.iter().map(detail).collect();

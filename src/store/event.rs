@@ -142,12 +142,17 @@ pub fn note(org_id: i64, now: i64, events: &[Event]) {
 
 statement!(NOTIFY, [TEXTOID], "SELECT pg_catalog.pg_notify('promo_event', $1)");
 
-/// Tells whoever listens to promo_event which instances were revoked, once the transaction commits: as many payloads
-/// as their ids need, of 8,000 bytes each at most.
-pub fn notify_of_earn_ids(org_id: i64, earn_ids: &[String]) {
-    for some in earn_ids.chunks(200) {
-        send(&json!({"orgId": org_id, "event": "REVOCATION", "earnIds": some}));
+/// Most earn ids that a payload has room for.
+const MOST_EARN_IDS: usize = 200;
+
+/// Tells whoever listens to promo_event whose instances were revoked, once the transaction commits, and which, unless
+/// they are too many for a payload.
+pub fn notify_of_revocation(org_id: i64, customer: &str, earn_ids: &[String]) {
+    let mut payload = json!({"orgId": org_id, "event": "REVOCATION", "customerId": customer});
+    if earn_ids.len() <= MOST_EARN_IDS {
+        payload["earnIds"] = json!(earn_ids);
     }
+    send(&payload);
 }
 
 /// Tells whoever listens to promo_event, once the transaction commits: ids only.
