@@ -101,7 +101,7 @@ SELECT count(promo_stop(promotion_id)) AS stopped FROM promo.promotion WHERE org
 -- Returns: as long as what is left meets the criteria nothing is taken back; then what is unused is revoked.
 SELECT pg_temp.promotion('fifty', pg_temp.reaching(50)) IS NOT NULL AS fifty, pg_temp.promotion('hats', pg_temp.units('hat', 2), '{"customerActivationRequired": true}') IS NOT NULL AS hats, pg_temp.promotion('always', pg_temp.reaching(0)) IS NOT NULL AS always;
 SELECT pg_temp.buy('K', pg_temp.cart('k', 'hat 3', 'a 4')), pg_temp.back('K', 'a 1', 'hat 1'), pg_temp.back('K', 'hat 0.5'), pg_temp.back('K', 'a 1'), pg_temp.back('K'), pg_temp.buy('K2', pg_temp.cart('k', 'a 1'));
-SELECT kind, reason, customer_id, transaction_id, return_id, pg_temp.instance(earn_id), promotion_version FROM promo.event WHERE org_id = 7830 AND kind = 'REVOCATION' AND transaction_id = 'K' ORDER BY return_id, promotion_id;
+SELECT kind, reason, customer_id, transaction_id, return_id, pg_temp.instance(earn_id), promotion_version FROM promo.event WHERE org_id = 7830 AND kind = 'REVOCATION' AND transaction_id = 'K' ORDER BY return_id, pg_temp.instance(earn_id);
 -- What was used, or is held, is for the caller to decide about: it is told each time; held no more, it is revoked.
 SELECT promo_stop(pg_temp.id('always')), promo_stop(pg_temp.id('hats'));
 SELECT pg_temp.buy('L', pg_temp.cart('l', 'a 5', 'b 3')), pg_temp.buy('L2', pg_temp.cart('l', 'a 1')), pg_temp.back('L', 'b 3'), pg_temp.back('L', 'a 1'), pg_temp.back('L', 'a 1'), pg_temp.back('L2'), pg_temp.earned_by('L');
