@@ -60,6 +60,9 @@ SELECT customer_id, promo_preview('{"customerId": 42, "amount": 10}') #>> '{appl
 SELECT customer_id, redemption_count FROM promo.event WHERE org_id = 7850 AND kind = 'CODE' AND customer_id IS NOT NULL;
 -- Never one that is there already: 900 of the 1024 that are possible.
 SELECT count(*) AS codes, count(DISTINCT code) AS different FROM (SELECT promo_create_codes(:'codes', 1, '{"alphabet": "01", "length": 10}') AS code FROM generate_series(1, 900)) c;
+-- Where all that are possible are there, it says so instead of drawing for ever.
+SELECT promo_add_codes(:'codes', (SELECT array_agg(n::bit(10)::text) FROM generate_series(0, 1023) n)) AS added;
+SELECT pg_temp.failure(format('%L, 1, ''{"alphabet": "01", "length": 10}''', :'codes'));
 -- None are none.
 SELECT pg_temp.failure(format('%L, 0', :'codes'));
 

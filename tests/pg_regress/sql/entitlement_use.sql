@@ -213,4 +213,5 @@ SELECT pg_temp.earn('late', 'gone'), pg_temp.evaluate('l', pg_temp.cart('c', 'go
 SELECT promo_configure('{"overrun": "RECORD"}') ->> 'overrun' AS overrun, pg_temp.redeem('Y', 'y'), pg_temp.redeem('V', 'v'), pg_temp.states('free', 'revoked');
 SELECT pg_temp.used('free'), pg_temp.back('X'), pg_temp.states('free'), pg_temp.used('free'), pg_temp.back('Y'), pg_temp.states('free'), pg_temp.used('free'), pg_temp.back('V'), pg_temp.states('revoked');
 SELECT promo_configure('{"overrun": "REJECT"}') ->> 'overrun' AS overrun, pg_temp.redeem('Z', 'z'), pg_temp.states('free');
+SELECT check_name, subject, detail FROM promo_check();
 ROLLBACK;
