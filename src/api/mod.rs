@@ -15,3 +15,4 @@ mod promotion;
 mod redeem;
 mod returns;
 mod revoke;
+mod sale;

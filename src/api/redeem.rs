@@ -1,14 +1,11 @@
 //! promo_redeem (spec/lifecycle.md, "Redemption").
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use pgrx::datum::IntoDatum;
 use pgrx::pg_sys::{self, Datum};
 use promotion_core::cart::{Cart, CustomerId};
-use promotion_core::claim::{Claim, Count, Use, Users, claims};
-use promotion_core::code::code_key;
-use promotion_core::currency::Currency;
 use promotion_core::error::InputError;
 use promotion_core::instant::Instant;
 use promotion_core::json::{AnyJson, Limits, Node, View, read};
@@ -16,8 +13,7 @@ use promotion_core::list::List;
 use promotion_core::money::Money;
 use promotion_core::record::Record;
 use promotion_core::ruleset::Ruleset;
-use promotion_core::schedule::Clock;
-use promotion_core::settings::{Overrun, Settings};
+use promotion_core::settings::Settings;
 use promotion_core::situation::Till;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -26,17 +22,17 @@ use super::earning::{Earning, EarningOrder};
 use super::evaluate::{currency_of, kept};
 use super::identifiers::keep_named;
 use super::pricing::{Pricing, check_ahead, customer_of, given, refused, releases};
+use super::sale::{Taken, claim_now, redeem_holds, redeem_now, sale_currency};
 use crate::call::{Arguments, Output, pg_function};
 use crate::error::{ApiError, ApiResult};
 use crate::jsonb::Jsonb;
 use crate::store::change::{As, Changes};
-use crate::store::claim::{Overruns, Stop, settle, settling};
+use crate::store::claim::{settle, settling};
 use crate::store::entitlement;
 use crate::store::evaluation::{keep, sale};
-use crate::store::evaluation_state::{self, Hold, State, as_added};
+use crate::store::evaluation_state::{self, State, as_added};
 use crate::store::event::{Event, note, notify};
 use crate::store::lock::{self, Caller};
-use crate::store::promotion::{Basis, bases};
 use crate::store::redemption::{self, Order, Sale, Sold, SoldLine};
 use crate::store::statement::{Access, with_fresh_snapshot};
 use crate::store::usage::Asking;
@@ -170,17 +166,6 @@ pub fn checked_id<'a>(id: Option<&'a str>, key: &str) -> ApiResult<&'a str> {
     }
 }
 
-/// What becomes of a sale's counts.
-struct Taken<'c> {
-    claims: Vec<(&'c Count, bool, i128)>,
-    overruns: Overruns,
-    /// Whether the claims were held until now.
-    is_held: bool,
-    /// Whether a promotion that is not to be had any more was redeemed all the same.
-    is_recorded: bool,
-    events: Vec<Event>,
-}
-
 impl Call<'_> {
     fn customer(&self) -> Option<String> {
         self.input.customer_id.as_ref().map(|id| id.key().into_owned())
@@ -210,10 +195,15 @@ impl Call<'_> {
         let own = [evaluation_id.to_owned()];
         let asking = Asking { org_id, now, instant: clock::milliseconds(sale.priced_at), own: &own };
         let answer = settling(true, |contended| {
-            let cart = store::evaluation::parse_cart(evaluation_id, request)?;
-            let priced_at = Instant(asking.instant);
-            let order = self.earning_order(customer.as_deref(), priced_at, &cart, till.as_ref(), now);
-            let earning = earning.as_ref().and_then(|ruleset| Earning::begin(&order, ruleset));
+            let cart;
+            let earning = match &earning {
+                None => None,
+                Some(ruleset) => {
+                    cart = store::evaluation::parse_cart(evaluation_id, request)?;
+                    let (customer, till) = (customer.as_deref(), till.as_ref());
+                    Earning::begin(&self.earning_order(customer, Instant(asking.instant), &cart, till, now), ruleset)
+                }
+            };
             let holds = evaluation_state::take_holds(org_id, &own);
             // Asked once nobody else can sweep them: a lock that is live now has lost none.
             let is_live = state.as_ref().is_some_and(|state| state.is_live(clock::now()));
@@ -221,7 +211,7 @@ impl Call<'_> {
             let taken = if is_live {
                 redeem_holds(&asking, &sale, &holds, contended)?
             } else {
-                fresh = self.claim_now(&sale, &settings, now)?;
+                fresh = claim_now(org_id, &sale, &settings, now)?;
                 redeem_now(&asking, &sale, &holds, &fresh, &settings, contended)?
             };
             if !evaluation_state::close(org_id, &own, "REDEEMED", now, None, customer.as_deref()) {
@@ -256,32 +246,6 @@ impl Call<'_> {
         let bought_at = self.input.transaction_date.unwrap_or(priced_at);
         let (org_id, transaction_id) = (self.org_id, self.transaction_id.as_str());
         EarningOrder { org_id, transaction_id, customer, cart, till, priced_at, bought_at, now }
-    }
-
-    /// What an evaluation without a live lock claims now, of promotions that must be what they were.
-    fn claim_now(&self, sale: &Sale, settings: &Settings, now: i64) -> ApiResult<Fresh> {
-        let given: Vec<_> = sale.sold.iter().map(|sold| &sold.given).collect();
-        let keys: Vec<Option<String>> = given.iter().map(|own| own.promo_code.as_deref().map(code_key)).collect();
-        let bases = bases(self.org_id, sale.customer_id.as_deref(), &given, &keys, now)?;
-        let is_gone = |basis: &Basis| basis.why_gone();
-        let gone = given.iter().zip(&bases).find_map(|(own, basis)| Some((own.promotion_id.as_str(), is_gone(basis)?)));
-        if let (Some((promotion_id, why)), Overrun::Reject) = (gone, settings.overrun) {
-            return Err(ApiError::not_redeemable(promotion_id, why));
-        }
-        let uses = given.iter().zip(&bases).zip(&keys).map(|((own, basis), key)| Use {
-            promotion_id: &own.promotion_id,
-            definition: &basis.definition,
-            users: Users {
-                customer: sale.customer_id.as_deref(),
-                code: key.as_deref(),
-                earn_id: own.earn_id.as_deref(),
-                issued_at: basis.issued_at.map(Instant),
-            },
-            redemption_count: own.redemption_count,
-            discount: own.discount,
-        });
-        let instant = Instant(clock::milliseconds(sale.priced_at));
-        Ok(Fresh { claims: claims(uses, instant, &Clock::new(&settings.timezone)), is_gone: gone.is_some() })
     }
 
     fn redeem_cart(&self) -> ApiResult<String> {
@@ -453,63 +417,6 @@ impl Call<'_> {
         }
         events
     }
-}
-
-fn sale_currency(sale: &Sale) -> Currency {
-    Currency::from_code(&sale.currency).unwrap_or(Currency::USD)
-}
-
-/// What an evaluation without a live lock claims.
-struct Fresh {
-    claims: BTreeMap<Count, Claim>,
-    is_gone: bool,
-}
-
-/// Turns what a live lock holds of the sale's promotions into redemptions, and gives up the rest.
-fn redeem_holds<'h>(
-    asking: &Asking<'_>,
-    sale: &Sale,
-    holds: &'h [Hold],
-    contended: &BTreeSet<Count>,
-) -> Result<Taken<'h>, Stop<ApiError>> {
-    let kept: HashSet<&str> = sale.sold.iter().map(|sold| sold.given.promotion_id.as_str()).collect();
-    let mut changes = Changes::default();
-    let mut claims = Vec::with_capacity(holds.len());
-    let mut dropped: Vec<Hold> = Vec::new();
-    let mut events: Vec<Event> = Vec::new();
-    for hold in holds {
-        if kept.contains(hold.count.promotion_id.as_str()) {
-            changes.redeem_hold(&hold.count, hold.amount);
-            claims.push((&hold.count, hold.is_moving, hold.amount));
-        } else {
-            changes.release(hold, asking.now);
-            dropped.push(hold.clone());
-        }
-    }
-    let overruns = settle(asking, &changes, contended, &HashSet::new())?;
-    if !dropped.is_empty() {
-        events = releases(asking.own, &dropped, "DROPPED", sale.customer_id.as_deref());
-    }
-    Ok(Taken { claims, overruns, is_held: true, is_recorded: false, events })
-}
-
-/// Redeems without a hold; what an expired one still has in store is given up.
-fn redeem_now<'f>(
-    asking: &Asking<'_>,
-    sale: &Sale,
-    holds: &[Hold],
-    fresh: &'f Fresh,
-    settings: &Settings,
-    contended: &BTreeSet<Count>,
-) -> Result<Taken<'f>, Stop<ApiError>> {
-    let mut changes = Changes::default();
-    holds.iter().for_each(|hold| changes.release(hold, asking.now));
-    let may_overrun = settings.overrun == Overrun::Record;
-    changes.claim(&fresh.claims, As::Redemption { may_overrun }, sale_currency(sale));
-    let overruns = settle(asking, &changes, contended, &HashSet::new())?;
-    let events =
-        if holds.is_empty() { Vec::new() } else { releases(asking.own, holds, "EXPIRED", sale.customer_id.as_deref()) };
-    Ok(Taken { claims: as_added(&fresh.claims), overruns, is_held: false, is_recorded: fresh.is_gone, events })
 }
 
 /// A redemption, as the answer has it.

@@ -1,6 +1,7 @@
 //! Every SQL statement of the extension, one file per table family. Statements are prepared once
 //! per backend and kept; every name in them is qualified, every value a parameter.
 
+pub mod basis;
 pub mod category;
 pub mod change;
 pub mod claim;
