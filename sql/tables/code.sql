@@ -7,7 +7,8 @@ CREATE TABLE promo.code_identity (
     customer_id text COLLATE "C",
     disabled_at timestamptz,
     created_at timestamptz NOT NULL,
-    PRIMARY KEY (org_id, code)
+    -- With what an evaluation asks for, so that it needs no row.
+    PRIMARY KEY (org_id, code) INCLUDE (customer_id, disabled_at)
 );
 COMMENT ON TABLE promo.code_identity IS 'Promo codes: text, link and switch-off of each, which count for all its promotions.';
 COMMENT ON COLUMN promo.code_identity.org_id IS 'The organization.';
@@ -25,7 +26,7 @@ CREATE TABLE promo.code_promotion (
     valid_from timestamptz,
     valid_till timestamptz,
     created_at timestamptz NOT NULL,
-    PRIMARY KEY (org_id, code, promotion_id),
+    PRIMARY KEY (org_id, code, promotion_id) INCLUDE (valid_from, valid_till, created_at),
     FOREIGN KEY (org_id, code) REFERENCES promo.code_identity (org_id, code),
     CHECK (valid_till >= valid_from)
 );
