@@ -7,7 +7,7 @@ use postgres::Client;
 
 use crate::database::Database;
 use crate::step::{Scene, Step, Who};
-use crate::world::{Reply, State, World, lines};
+use crate::world::{By, Reply, State, World, lines};
 
 /// How often which step got which reply, for whoever reads whether the scenes go everywhere.
 pub type Seen = RefCell<BTreeMap<String, u32>>;
@@ -26,9 +26,10 @@ pub fn play(client: &mut Client, org_id: i64, scene: &Scene, seen: &Seen) -> Res
             return Err(at(format!("expected {expected:?}, found {found:?}")));
         }
         *seen.borrow_mut().entry(told(step, &found)).or_default() += 1;
-        if matches!(found, Reply::Redeemed(_)) {
+        if matches!(found, Reply::Redeemed(..)) {
             note_lines(&mut world, &database).map_err(at)?;
         }
+        note_ids(&mut world, &database).map_err(at)?;
         compare(&world, &mut database).map_err(at)?;
     }
     Ok(())
@@ -39,9 +40,12 @@ fn told(step: &Step, reply: &Reply) -> String {
     let step = step.split(['(', ' ']).next().unwrap_or_default();
     let reply = match reply {
         Reply::Refused(code) => code,
-        Reply::Evaluated(given, _) | Reply::Redeemed(given) if given.is_empty() => "nothing",
+        Reply::Redeemed(_, earned) if !earned.is_empty() => "and earned",
+        Reply::Evaluated(given, _) | Reply::Redeemed(given, _) if given.is_empty() => "nothing",
+        Reply::Evaluated(given, _) if given.iter().any(|given| matches!(given.3, By::Instance(_))) => "instances",
         Reply::Evaluated(_, false) => "unlocked",
-        Reply::Evaluated(_, true) | Reply::Redeemed(_) | Reply::Returned(..) | Reply::Done => "done",
+        Reply::Returned(.., spent) if !spent.is_empty() => "and spent",
+        _ => "done",
     };
     format!("{step} {reply}")
 }
@@ -63,7 +67,17 @@ fn meant(world: &World, step: &Step) -> Option<(Who, usize)> {
             let is_sensible = units.is_none_or(|units| units != [0, 0] && (own.len() == 2 || units[1] == 0));
             is_sensible.then_some((0, place))
         }
+        Step::Revoke(taken) => {
+            let place = world.instance(taken.instances.0)?;
+            let who = taken.who.unwrap_or(world.instances[place].who);
+            world.is_clear(who).then_some((who, place))
+        }
+        Step::Outlive(place) => {
+            // What a cart holds it keeps, whatever it is called then.
+            world.instance(*place).filter(|place| world.state(*place) != "HELD").map(|place| (0, place))
+        }
         Step::Edit(_) | Step::Switch(..) | Step::Locking(_) => Some((0, 0)),
+        Step::Issue(..) | Step::Earn(..) | Step::Link(..) | Step::Disable(_) => Some((0, 0)),
     }
 }
 
@@ -86,6 +100,16 @@ fn expected(world: &mut World, step: &Step, who: Who, place: usize) -> Reply {
         Step::Edit(promotion) => world.versions[usize::from(*promotion)] += 1,
         Step::Switch(promotion, on) => world.on[usize::from(*promotion)] = *on,
         Step::Locking(on) => world.locking = *on,
+        Step::Issue(promotion, whom, context, minute) => {
+            return world.issue(usize::from(*promotion), *whom, *context, *minute);
+        }
+        Step::Earn(promotion, who, source, count, minute) => {
+            return world.earn(usize::from(*promotion), *who, *source, usize::from(*count), *minute);
+        }
+        Step::Revoke(taken) => return world.revoke(taken, who, place),
+        Step::Outlive(_) => world.instances[place].is_over = true,
+        Step::Link(code, who) => return world.link(*code, *who),
+        Step::Disable(code) => world.codes[usize::from(*code)].is_disabled = true,
         Step::RedeemAgain(_) => {}
     }
     Reply::Done
@@ -94,9 +118,9 @@ fn expected(world: &mut World, step: &Step, who: Who, place: usize) -> Reply {
 /// Lines that are not there have nothing that comes back.
 fn comparable(found: Reply, expected: &Reply) -> Reply {
     match (found, expected) {
-        (Reply::Returned(mut back, restored), Reply::Returned(own, _)) => {
+        (Reply::Returned(mut back, restored, spent), Reply::Returned(own, ..)) => {
             back.truncate(own.len());
-            Reply::Returned(back, restored)
+            Reply::Returned(back, restored, spent)
         }
         (found, _) => found,
     }
@@ -110,6 +134,18 @@ fn note_lines(world: &mut World, database: &Database<'_>) -> Result<(), String> 
         if sold.of_lines.iter().sum::<i64>() != sold.given.2 {
             return Err(format!("the lines of {:?} have {:?}", sold.given, sold.of_lines));
         }
+    }
+    Ok(())
+}
+
+/// Ids of instances are the engine's to choose, too; they break ties.
+fn note_ids(world: &mut World, database: &Database<'_>) -> Result<(), String> {
+    let (expected, found) = (world.instances.len(), database.instances.len());
+    if expected != found {
+        return Err(format!("expected {expected} instances, found {found}"));
+    }
+    for (own, (earn_id, _)) in world.instances.iter_mut().zip(&database.instances) {
+        own.earn_id.clone_from(earn_id);
     }
     Ok(())
 }
@@ -138,6 +174,10 @@ fn compare(world: &World, database: &mut Database<'_>) -> Result<(), String> {
     let open = database.open_carts()?;
     if open != live {
         return Err(format!("promo.open_cart: expected {live:?}, found {open:?}"));
+    }
+    let (expected, seen) = (world.seen(), database.seen()?);
+    if seen != expected {
+        return Err(format!("promo.entitlement: expected {expected:?}, found {seen:?}"));
     }
     let findings = database.findings()?;
     if findings.is_empty() { Ok(()) } else { Err(format!("promo_check(): {findings:?}")) }

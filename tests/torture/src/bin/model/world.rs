@@ -1,19 +1,46 @@
-//! The model: locks, limits, redemption and returns as spec/lifecycle.md has them, over plain lists in memory.
+//! The model: locks, limits, codes, instances, redemption and returns as spec/lifecycle.md has them, over plain
+//! lists in memory.
+
+mod instances;
+mod pricing;
+mod returns;
 
 use std::collections::BTreeMap;
 
-use crate::step::{Cart, MOVING_MINUTES, Scene, Who};
+use crate::step::{Cart, PROMOTIONS, Scene, Who, counted_back};
+pub use instances::{Instance, Seen};
 
 /// Most carts a customer may have pending.
 pub const OPEN_CARTS: usize = 2;
 
-const WEEK: i64 = 7 * 24 * 60;
-
 /// Which count of a limit: promotion, row, whose, window.
 pub type Count = (usize, usize, String, i64);
 
-/// What a promotion gave: (promotion, applications, discount in cents).
-pub type Given = (usize, i64, i64);
+/// What unlocked a promotion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum By {
+    /// Nothing had to.
+    Cart,
+    /// A code.
+    Code(u8),
+    /// An instance, by its place.
+    Instance(usize),
+}
+
+/// What a promotion gave: (promotion, applications, discount in cents, by what).
+pub type Given = (usize, i64, i64, By);
+
+/// What of a promotion came back: (promotion, applications, discount in cents).
+pub type Restored = (usize, i64, i64);
+
+/// A code.
+#[derive(Debug, Clone, Copy)]
+pub struct Code {
+    /// The customer it is linked to.
+    pub linked: Option<Who>,
+    /// Whether it is switched off.
+    pub is_disabled: bool,
+}
 
 /// What became of an evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +72,7 @@ pub struct Evaluated {
     /// What it gave.
     pub given: Vec<Given>,
     /// The versions of the promotions then.
-    pub versions: [u32; 3],
+    pub versions: [u32; PROMOTIONS.len()],
 }
 
 /// A use of a limit.
@@ -99,12 +126,14 @@ pub enum Reply {
     Refused(&'static str),
     /// What was given, and whether the cart is locked.
     Evaluated(Vec<Given>, bool),
-    /// What was redeemed.
-    Redeemed(Vec<Given>),
+    /// What was redeemed, and the instances that it earned.
+    Redeemed(Vec<Given>, Vec<usize>),
     /// Nothing to tell.
     Done,
-    /// What came back: of lines, and of promotions.
-    Returned(Vec<LineBack>, Vec<Given>),
+    /// What came back, of lines and of promotions; what was earned by it and is spent.
+    Returned(Vec<LineBack>, Vec<Restored>, Vec<usize>),
+    /// Instances that were issued or earned, by this call or the same one before.
+    Instances(Vec<usize>),
 }
 
 /// All that there is.
@@ -118,11 +147,15 @@ pub struct World {
     /// Orders, in their order.
     pub orders: Vec<Order>,
     /// Versions of the promotions.
-    pub versions: [u32; 3],
+    pub versions: [u32; PROMOTIONS.len()],
     /// Whether they are not paused.
-    pub on: [bool; 3],
+    pub on: [bool; PROMOTIONS.len()],
     /// Whether carts are locked.
     pub locking: bool,
+    /// The codes.
+    pub codes: [Code; 2],
+    /// Instances, in their order.
+    pub instances: Vec<Instance>,
 }
 
 /// The amounts of a cart's lines, in cents; a line without units is none.
@@ -139,85 +172,14 @@ fn rounded_share(whole: i64, part: i64, of: i64) -> i64 {
 impl World {
     /// The beginning.
     pub fn new(scene: &Scene) -> Self {
-        let (evaluations, claims, orders) = (Vec::new(), Vec::new(), Vec::new());
-        Self { scene: scene.clone(), evaluations, claims, orders, versions: [1; 3], on: [true; 3], locking: true }
+        let (evaluations, claims, orders, instances) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (versions, on) = ([1; PROMOTIONS.len()], [true; PROMOTIONS.len()]);
+        let codes = [0, 1].map(|code| Code { linked: scene.linked.map(|whom| whom[code]), is_disabled: false });
+        Self { scene: scene.clone(), evaluations, claims, orders, versions, on, locking: true, codes, instances }
     }
 
     fn is_live(&self, evaluation: usize) -> bool {
         self.evaluations[evaluation].state == State::Held { live: true }
-    }
-
-    /// What of a limit is left, when the cart of the evaluations `own` asks.
-    fn left(&self, count: &Count, minute: i64, own: &[usize]) -> i64 {
-        let (promotion, row, ..) = count;
-        let limit = self.scene.limits[*promotion][*row];
-        let same = || self.claims.iter().filter(|claim| claim.count == *count);
-        let held: i64 = same()
-            .filter(|claim| !claim.is_redeemed && self.is_live(claim.evaluation) && !own.contains(&claim.evaluation))
-            .map(|claim| claim.amount)
-            .sum();
-        let used: Vec<(i64, i64)> = same()
-            .filter(|claim| claim.is_redeemed)
-            .map(|claim| (claim.minute, claim.amount - claim.returned))
-            .collect();
-        let used = if (*promotion, *row) == (1, 1) {
-            // The fullest interval with this minute in it.
-            let ends = used.iter().map(|(at, _)| *at).filter(|at| (minute..minute + MOVING_MINUTES).contains(at));
-            let within =
-                |end: i64| used.iter().filter(|(at, _)| end - MOVING_MINUTES < *at && *at <= end).map(|(_, n)| n).sum();
-            ends.chain([minute]).map(within).max().unwrap_or(0)
-        } else {
-            used.iter().map(|(_, amount)| amount).sum()
-        };
-        (limit - used - held).max(0)
-    }
-
-    /// The counts of a promotion, and how much `given` uses of each.
-    fn uses(&self, cart: &Cart, given: &Given) -> Vec<(Count, i64)> {
-        let (promotion, times, discount) = *given;
-        let customer = (cart.who > 0).then(|| cart.who.to_string());
-        let own = |amount: i64| customer.clone().map(|who| ((promotion, 1, who, 0), amount));
-        let all = |window: i64, amount: i64| ((promotion, 0, String::new(), window), amount);
-        match promotion {
-            0 => [all(0, discount)].into_iter().chain(own(1)).collect(),
-            1 => [all(0, times)].into_iter().chain(own(times)).collect(),
-            _ => vec![all(cart.minute.div_euclid(WEEK), 1), ((2, 1, format!("CODE{}", cart.code.unwrap_or(0)), 0), 1)],
-        }
-    }
-
-    /// What a cart is given.
-    fn price(&self, cart: &Cart, own: &[usize]) -> Vec<Given> {
-        let mut all = Vec::new();
-        for promotion in 0..3 {
-            let (times, discount) = match promotion {
-                0 => (1, 1000),
-                1 => (cart.units[1] / 2, 500),
-                _ => (i64::from(cart.code.is_some()), 333),
-            };
-            let has_limits_of_customers = promotion < 2;
-            let is_stranger = cart.who == 0 && has_limits_of_customers && !self.scene.allows_guests;
-            if !self.on[promotion] || times == 0 || is_stranger {
-                continue;
-            }
-            let mut given = (promotion, times, discount * times);
-            for ((_, row, who, window), wanted) in self.uses(cart, &given) {
-                let left = self.left(&(promotion, row, who, window), cart.minute, own);
-                if left >= wanted {
-                    continue;
-                }
-                let is_refused = row == 0 && self.scene.refuses;
-                given = match promotion {
-                    _ if is_refused => (promotion, 0, 0),
-                    0 if row == 0 => (0, i64::from(left > 0), given.2.min(left)),
-                    1 => (1, given.1.min(left), given.1.min(left) * 500),
-                    _ => (promotion, 0, 0),
-                };
-            }
-            if given.1 > 0 && given.2 > 0 {
-                all.push(given);
-            }
-        }
-        all
     }
 
     /// The evaluations that one of this cart replaces.
@@ -266,8 +228,7 @@ impl World {
 
     /// The evaluation at a place, counted back from the latest, and round.
     pub fn place(&self, named: Option<u8>) -> Option<usize> {
-        let count = self.evaluations.len();
-        named.filter(|_| count > 0).map(|named| count - 1 - usize::from(named) % count)
+        counted_back(named?, self.evaluations.len())
     }
 
     /// A new evaluation in place of others.
@@ -330,11 +291,12 @@ impl World {
         };
         let given = self.price(cart, &replaced);
         self.enter(cart, &replaced, given.clone(), State::Redeemed);
-        self.order(self.evaluations.len() - 1, &given);
-        Reply::Redeemed(given)
+        let earned = self.order(self.evaluations.len() - 1, &given);
+        Reply::Redeemed(given, earned)
     }
 
-    fn order(&mut self, evaluation: usize, given: &[Given]) {
+    /// A new order; answers the instances that it earned.
+    fn order(&mut self, evaluation: usize, given: &[Given]) -> Vec<usize> {
         let count = lines(&self.evaluations[evaluation].cart).len();
         let none = vec![0; count];
         let sold = given.iter().map(|given| Sold {
@@ -344,6 +306,7 @@ impl World {
             returned_count: 0,
         });
         self.orders.push(Order { evaluation, sold: sold.collect(), returned: none.clone() });
+        self.earn_by_order(self.orders.len() - 1)
     }
 
     /// promo_redeem with an evaluation; `kept` are bits of promotions, 0 all.
@@ -358,7 +321,10 @@ impl World {
         let is_kept = |given: &&Given| kept == 0 || kept & (1 << given.0) != 0;
         let given: Vec<Given> = own.given.iter().filter(is_kept).copied().collect();
         if !self.is_live(evaluation) {
-            let is_gone = |given: &Given| !self.on[given.0] || own.versions[given.0] != self.versions[given.0];
+            let is_gone = |given: &Given| {
+                let is_changed = !self.on[given.0] || own.versions[given.0] != self.versions[given.0];
+                is_changed || !self.is_good(given.3, who)
+            };
             let is_short = |(count, amount): (Count, i64)| self.left(&count, own.cart.minute, &[evaluation]) < amount;
             if given.iter().any(|given| is_gone(given) || self.uses(&own.cart, given).into_iter().any(is_short)) {
                 return Reply::Refused("PE409");
@@ -367,8 +333,8 @@ impl World {
         self.claims.retain(|claim| claim.evaluation != evaluation);
         self.claim(evaluation, &given, true);
         self.evaluations[evaluation].state = State::Redeemed;
-        self.order(evaluation, &given);
-        Reply::Redeemed(given)
+        let earned = self.order(evaluation, &given);
+        Reply::Redeemed(given, earned)
     }
 
     /// promo_cancel
@@ -382,60 +348,6 @@ impl World {
         self.evaluations[evaluation].state = State::Cancelled;
         self.claims.retain(|claim| claim.evaluation != evaluation);
         Reply::Done
-    }
-
-    /// promo_return; none: the rest.
-    pub fn give_back(&mut self, order: usize, units: Option<[i64; 2]>) -> Reply {
-        let Order { evaluation, returned: before, .. } = self.orders[order].clone();
-        let lines = lines(&self.evaluations[evaluation].cart);
-        let now: Vec<i64> = match units {
-            None => lines.iter().map(|(bought, ..)| *bought).collect(),
-            Some(units) => before.iter().zip(units).map(|(before, units)| before + units).collect(),
-        };
-        let is_too_much = now.iter().zip(&lines).any(|(now, (bought, ..))| now > bought);
-        if is_too_much || now == before {
-            return Reply::Refused("PE400");
-        }
-        let mut back: Vec<LineBack> = Vec::new();
-        for (place, (bought, amount, callers)) in lines.iter().enumerate() {
-            let share =
-                |whole: i64| rounded_share(whole, now[place], *bought) - rounded_share(whole, before[place], *bought);
-            back.push((now[place] - before[place], share(*amount), 0, share(*callers)));
-        }
-        let mut restored = Vec::new();
-        let mut restoring: Vec<(usize, i64, i64, bool)> = Vec::new();
-        for sold in &mut self.orders[order].sold {
-            let (promotion, times, discount) = sold.given;
-            let mut money = 0;
-            for (place, whole) in sold.of_lines.iter().enumerate() {
-                let new = rounded_share(*whole, now[place], lines[place].0);
-                back[place].2 += new - sold.returned_of_lines[place];
-                money += new - sold.returned_of_lines[place];
-                sold.returned_of_lines[place] = new;
-            }
-            let count = times * sold.returned_of_lines.iter().sum::<i64>() / discount;
-            let more = count - sold.returned_count;
-            let is_last = count == times && more > 0;
-            sold.returned_count = count;
-            restoring.push((promotion, more, money, is_last));
-            if more > 0 || money != 0 {
-                restored.push((promotion, more, money));
-            }
-        }
-        self.orders[order].returned = now;
-        if !self.scene.restores {
-            return Reply::Returned(back, Vec::new());
-        }
-        for (promotion, count, money, is_last) in restoring {
-            for claim in self.claims.iter_mut().filter(|own| own.evaluation == evaluation && own.count.0 == promotion) {
-                claim.returned += match (promotion, claim.count.1) {
-                    (0, 0) => money,
-                    (1, _) | (2, 1) => count,
-                    _ => i64::from(is_last),
-                };
-            }
-        }
-        Reply::Returned(back, restored)
     }
 
     /// The sums of each count: (live holds, redeemed, returned).
