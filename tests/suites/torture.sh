@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A short torture run: clients evaluate, lock, cancel, redeem and return at random over scarce promotions while
+# A short torture run: clients evaluate, lock, cancel, redeem, return, issue, earn and revoke at random while
 # backends and the server itself are killed. Contract: spec/lifecycle.md, "Proof by test". Longer: make torture.
 set -euo pipefail
 

@@ -8,7 +8,8 @@ use rand::Rng;
 use rand::seq::IndexedRandom;
 use serde_json::{Value, json};
 
-use crate::scene::CODES;
+use crate::instances::{InstanceCall, earned};
+use crate::scene::{CODES, WITH_INSTANCES};
 use crate::shop::{Customer, Effect, Known, Ordered, Returned, Shop};
 use crate::verify::LOCKED_TWICE;
 
@@ -28,6 +29,8 @@ pub enum Call {
     Redeem(Value, Vec<String>),
     /// promo_return
     Return(Value),
+    /// promo_issue, promo_earn or promo_revoke_earn
+    Instances(InstanceCall),
     /// promo_pause or promo_activate
     Switch(&'static str, String),
     /// promo_update_promotion
@@ -48,6 +51,7 @@ impl Call {
             Self::Redeem(..) => "redeem a cart",
             Self::Return(request) if request["lines"].is_array() => "return lines",
             Self::Return(_) => "return all",
+            Self::Instances(call) => call.kind(),
             Self::Switch(..) | Self::Edit(..) => "edit a promotion",
             Self::Check => "check",
         }
@@ -56,7 +60,11 @@ impl Call {
     /// Whether the call makes sense when its transaction's outcome is not known: it then answers the same, or is
     /// done now.
     pub fn is_repeatable(&self) -> bool {
-        matches!(self, Self::Redeem(..) | Self::Return(_))
+        match self {
+            Self::Redeem(..) | Self::Return(_) => true,
+            Self::Instances(call) => call.is_repeatable(),
+            _ => false,
+        }
     }
 
     /// Whether the business error may be the answer. Evaluations and orders that were acknowledged are never
@@ -75,6 +83,7 @@ impl Call {
                 _ => false,
             },
             Self::Return(_) => code == "PE400",
+            Self::Instances(call) => call.may_fail_with(code),
             Self::Preview(_) | Self::Switch(..) | Self::Edit(..) | Self::Check => false,
         }
     }
@@ -86,20 +95,21 @@ impl Call {
         }
         let Some(known) = shop.evaluation(random) else { return evaluate(shop, None, random) };
         match random.random_range(0..100) {
-            0..30 => evaluate(shop, None, random),
-            30..44 => evaluate(shop, Some(&known), random),
-            44..52 => Self::Cancel(known.customer, known.evaluation_id),
-            52..60 => redeem(shop, &known, random),
-            60..66 => redeem_at_the_end(shop, known, random),
-            66..69 => twin(shop, &known, random),
-            69..78 => {
+            0..26 => evaluate(shop, None, random),
+            26..38 => evaluate(shop, Some(&known), random),
+            38..45 => Self::Cancel(known.customer, known.evaluation_id),
+            45..53 => redeem(shop, &known, random),
+            53..59 => redeem_at_the_end(shop, known, random),
+            59..62 => twin(shop, &known, random),
+            62..71 => {
                 let (customer, cart) = cart(shop, random);
                 let skus = skus(&cart);
                 let request = json!({"customerId": customer, "transactionId": shop.new_id("order"), "cart": cart});
                 Self::Redeem(request, skus)
             }
-            78..93 => give_back(shop, random),
-            93..98 => Self::Preview(cart(shop, random).1),
+            71..84 => give_back(shop, random),
+            84..88 => Self::Preview(cart(shop, random).1),
+            88..98 => Self::Instances(InstanceCall::random(shop, random)),
             _ => edit(shop, random),
         }
     }
@@ -124,7 +134,8 @@ impl Call {
                     "INSERT INTO orders SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM orders WHERE transaction_id = $1)",
                     &[&transaction_id, &number],
                 )?;
-                Ok(Some(Effect::Ordered(Ordered { transaction_id, answer, skus: skus.clone() })))
+                let earned = earned(request, &answer);
+                Ok(Some(Effect::Ordered(Ordered { transaction_id, answer, skus: skus.clone(), earned })))
             }
             Self::Return(request) => {
                 let answer: Value = client.query_one("SELECT promo_return($1)", &[request])?.get(0);
@@ -132,6 +143,7 @@ impl Call {
                 let (transaction_id, return_id) = (text("transactionId"), text("returnId"));
                 Ok(Some(Effect::Returned(Returned { transaction_id, return_id, answer })))
             }
+            Self::Instances(call) => call.make(client).map(Some),
             Self::Switch(function, id) => client.execute(&format!("SELECT {function}($1)"), &[id]).map(|_| None),
             Self::Edit(id, definition) => {
                 client.execute("SELECT promo_update_promotion($1, $2)", &[id, definition]).map(|_| None)
@@ -161,7 +173,10 @@ fn cart(shop: &Shop, random: &mut impl Rng) -> (Customer, Value) {
     let mut items = Vec::new();
     let mut amount = 0;
     for promotion in &shop.promotions {
-        if random.random_bool(0.4) || (items.is_empty() && promotion.name == "plenty") {
+        // What needs instances is for those who have any.
+        let needs_instances = WITH_INSTANCES.iter().any(|(name, _)| *name == promotion.name);
+        let often = if needs_instances && customer.is_some_and(|id| id <= 4) { 0.7 } else { 0.4 };
+        if random.random_bool(often) || (items.is_empty() && promotion.name == "plenty") {
             let units = random.random_range(1..=7);
             amount += units * 999;
             items.push(item(promotion.name, units));
@@ -229,6 +244,7 @@ fn known(customer: Customer, cart: &Value, answer: &Value) -> Option<Known> {
     let lines = data["cartItems"].as_array().into_iter().flatten().map(|line| &line["appliedPromotions"]);
     let entries = lines.chain([&data["appliedPromotions"]]).filter_map(Value::as_array).flatten();
     let text = |value: &Value| value.as_str().map(str::to_owned);
+    let earn_ids = entries.clone().filter_map(|entry| text(&entry["earnedPromotionId"]));
     let identifiers = entries.filter_map(|entry| Some((text(&entry["promotionId"])?, text(&entry["identifier"])?)));
     Some(Known {
         valid_till: data["validTillTime"].as_i64().unwrap_or_default(),
@@ -236,6 +252,7 @@ fn known(customer: Customer, cart: &Value, answer: &Value) -> Option<Known> {
         evaluation_id: text(&data["evaluationId"])?,
         cart: cart.clone(),
         identifiers: identifiers.collect(),
+        earn_ids: earn_ids.collect(),
     })
 }
 
@@ -293,9 +310,9 @@ fn give_back(shop: &Shop, random: &mut impl Rng) -> Call {
 fn edit(shop: &Shop, random: &mut impl Rng) -> Call {
     let promotion = &shop.promotions[random.random_range(0..shop.promotions.len())];
     let id = promotion.id.clone();
-    match random.random_range(0..4) {
+    match random.random_range(0..5) {
         0 => Call::Switch("promo_pause", id),
-        1 | 2 => Call::Switch("promo_activate", id),
+        1..4 => Call::Switch("promo_activate", id),
         _ => {
             let mut definition = promotion.definition.clone();
             definition["messageLabel"] = json!(format!("edited {}", random.random_range(0..1000)));

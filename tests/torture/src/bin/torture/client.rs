@@ -1,7 +1,7 @@
 //! One client: a connection, and transactions of one call or several.
 
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lifecycle_tests::server::Server;
 use postgres::{Client, Error, IsolationLevel, Transaction};
@@ -130,6 +130,7 @@ impl Customer<'_> {
         if !is_single {
             self.shop.several_begins();
         }
+        let began = Instant::now();
         let result = self.attempt(client, calls, manner);
         if !is_single {
             self.shop.several_ends();
@@ -138,7 +139,7 @@ impl Customer<'_> {
         match result {
             Ok(effects) => {
                 self.tally.count(kind, Outcome::Done);
-                for found in self.shop.note(effects) {
+                for found in self.shop.note(effects, began) {
                     self.tally.fault(format!("during the run: {found}"));
                 }
             }

@@ -1,5 +1,5 @@
-//! The torture run (spec/lifecycle.md, "Proof by test"): clients evaluate, lock, cancel, redeem and return at
-//! random over a few scarce promotions, while backends and the whole server are killed. Afterwards every invariant
+//! The torture run (spec/lifecycle.md, "Proof by test"): clients evaluate, lock, cancel, redeem and return, issue,
+//! earn and revoke at random over a few scarce promotions, while backends and the whole server are killed. Afterwards every invariant
 //! holds, what was acknowledged is there, and what demand exhausted was given out exactly once.
 //!
 //! torture [SECONDS [CLIENTS]], or from the environment. With SEED each client's dice fall as in another run; with
@@ -8,12 +8,14 @@
 
 mod call;
 mod client;
+mod instances;
 mod killer;
 mod scene;
 mod shop;
 mod tally;
 mod upkeep;
 mod verify;
+mod verify_instances;
 
 use std::env;
 use std::error::Error;
@@ -124,6 +126,7 @@ fn torture() -> Result<ExitCode, Box<dyn Error>> {
     verify::exhausted(&mut client, &shop.promotions, &mut checks)?;
     verify::invariants(&mut client, "in the end", &mut checks)?;
     verify::orders(&mut client, &shop, &mut checks)?;
+    verify_instances::instances(&mut client, &shop, &mut checks)?;
     checks.that("no call answered what it may not", &tally.faults());
     let recoveries = log.check(&mut checks)?;
     tally.print();

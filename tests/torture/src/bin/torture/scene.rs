@@ -16,6 +16,13 @@ pub const OPEN_CARTS: i64 = 3;
 /// The codes of the code promotion.
 pub const CODES: [&str; 2] = ["TORTURE1", "TORTURE2"];
 
+/// Most bonuses that a customer may have earned, of those that were not taken back.
+pub const MOST_BONUSES: i64 = 3;
+
+/// The promotions that need an instance, and how many orders one is good for: one that is issued, one that is
+/// earned, and one that orders of its SKU earn.
+pub const WITH_INSTANCES: [(&str, i64); 3] = [("gift", 1), ("stamp", 2), ("bonus", 1)];
+
 /// A promotion of the run.
 pub struct Scarce {
     /// Its name, and the SKU that it is given for.
@@ -82,10 +89,29 @@ pub fn create(client: &mut Client) -> Result<Vec<Scarce>, Error> {
         ),
         // Never exhausted, and it writes no counter.
         ("plenty", "POS", has_sku("plenty"), off_products("1"), json!({}), vec![]),
+        ("gift", "CUSTOMER", has_sku("gift"), off_products("1.2"), json!({}), vec![]),
+        (
+            "stamp",
+            "EARNING",
+            has_sku("stamp"),
+            off_products("1.3"),
+            json!({"Earn": [{"kpi": "TRANSACTION", "limit": 2}]}),
+            vec![],
+        ),
+        ("bonus", "EARNING", any_cart(), off_cart("1.4"), json!({}), vec![]),
     ];
     let mut made = Vec::with_capacity(scenes.len());
     for (name, kind, condition, action, limits, exhausted) in scenes {
-        let definition = promotion(name, kind, condition, action, limits);
+        let mut definition = promotion(name, kind, condition, action, limits);
+        match name {
+            "gift" => definition["maxIssuancePerCustomer"] = json!(-1),
+            "stamp" => definition["earningExpiryDays"] = json!(30),
+            "bonus" => {
+                definition["earningCriteria"] = has_sku("bonus");
+                definition["maxEarningPerCustomer"] = json!(MOST_BONUSES);
+            }
+            _ => {}
+        }
         let id: String = client.query_one("SELECT promo_create_promotion($1)", &[&definition])?.get(0);
         if kind == "CODE" {
             client.execute("SELECT promo_add_codes($1, $2)", &[&id, &CODES.as_slice()])?;

@@ -1,5 +1,6 @@
 //! What all clients know together: evaluations and orders whose COMMIT was answered, so that they must be there.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -34,6 +35,19 @@ pub struct Known {
     pub cart: Value,
     /// The identifiers that it gave out, by promotion.
     pub identifiers: Vec<(String, String)>,
+    /// The instances that it uses.
+    pub earn_ids: Vec<String>,
+}
+
+/// An instance that a client was answered.
+#[derive(Debug, Clone)]
+pub struct Instance {
+    /// Whose it is.
+    pub customer: String,
+    /// Its promotion.
+    pub promotion: String,
+    /// Its id.
+    pub earn_id: String,
 }
 
 /// An order that was acknowledged.
@@ -45,6 +59,8 @@ pub struct Ordered {
     pub answer: Value,
     /// Its SKUs.
     pub skus: Vec<String>,
+    /// What it earned.
+    pub earned: Vec<Instance>,
 }
 
 /// A return that was acknowledged.
@@ -67,6 +83,10 @@ pub enum Effect {
     Ordered(Ordered),
     /// Something came back.
     Returned(Returned),
+    /// Instances were issued or earned.
+    Given(Vec<Instance>),
+    /// They were taken back, with these ids.
+    Revoked(Vec<String>),
     /// promo_check() found something.
     Found(Vec<String>),
 }
@@ -91,6 +111,10 @@ pub struct Shop {
     pub orders: Mutex<Vec<Ordered>>,
     /// Every return that was acknowledged.
     pub returns: Mutex<Vec<Returned>>,
+    /// Every instance that was acknowledged.
+    pub instances: Mutex<Vec<Instance>>,
+    /// Every revocation that was acknowledged, and when.
+    pub revoked: Mutex<BTreeMap<String, Instant>>,
     ids: AtomicU64,
 }
 
@@ -109,6 +133,8 @@ impl Shop {
             recent_orders: Mutex::default(),
             orders: Mutex::default(),
             returns: Mutex::default(),
+            instances: Mutex::default(),
+            revoked: Mutex::default(),
             ids: AtomicU64::new(0),
         }
     }
@@ -173,6 +199,16 @@ impl Shop {
         picked(&lock(&self.recent_orders), random)
     }
 
+    /// One of the instances.
+    pub fn instance(&self, random: &mut impl Rng) -> Option<Instance> {
+        picked(&lock(&self.instances), random)
+    }
+
+    /// The id of a promotion.
+    pub fn promotion(&self, name: &str) -> String {
+        self.promotions.iter().find(|own| own.name == name).map(|own| own.id.clone()).unwrap_or_default()
+    }
+
     /// A request to redeem that another client has just made, or is about to make. Each is given out a few times.
     pub fn twin(&self, random: &mut impl Rng) -> Option<(Value, Vec<String>)> {
         let mut twins = lock(&self.twins);
@@ -188,13 +224,23 @@ impl Shop {
         lock(&self.twins).push((request, skus));
     }
 
-    /// Notes what was committed; answers what promo_check() found.
-    pub fn note(&self, effects: Vec<Effect>) -> Vec<String> {
+    /// Notes what a transaction that began then has committed; answers what should not be.
+    pub fn note(&self, effects: Vec<Effect>, began: Instant) -> Vec<String> {
         let mut findings = Vec::new();
         for effect in effects {
             match effect {
-                Effect::Evaluated(known) => keep(&mut lock(&self.evaluations), known),
-                Effect::Ordered(ordered) => {
+                Effect::Evaluated(known) => {
+                    let revoked = lock(&self.revoked);
+                    let is_late = |id: &&String| revoked.get(*id).is_some_and(|when| *when < began);
+                    if let Some(late) = known.earn_ids.iter().find(is_late) {
+                        findings.push(format!("{} uses {late}, which was revoked before", known.evaluation_id));
+                    }
+                    keep(&mut lock(&self.evaluations), known);
+                }
+                Effect::Given(mut given) => lock(&self.instances).append(&mut given),
+                Effect::Revoked(ids) => lock(&self.revoked).extend(ids.into_iter().map(|id| (id, Instant::now()))),
+                Effect::Ordered(mut ordered) => {
+                    lock(&self.instances).append(&mut ordered.earned);
                     keep(&mut lock(&self.recent_orders), ordered.clone());
                     lock(&self.orders).push(ordered);
                 }

@@ -34,7 +34,8 @@ pub const LOCKED_TWICE: &str = "
       FROM promo.evaluation_state WHERE state = 'HELD' AND cart_id IS NOT NULL
      GROUP BY customer_id, cart_id HAVING count(*) > 1";
 
-fn texts(client: &mut Client, sql: &str) -> Result<Vec<String>, Error> {
+/// The texts of a query.
+pub fn texts(client: &mut Client, sql: &str) -> Result<Vec<String>, Error> {
     Ok(client.query(sql, &[])?.iter().map(|row| row.get(0)).collect())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::step::{BONUS, GIFT, PROMOTIONS, STAMP, Taken, Who, counted_back};
 
-use super::{Reply, World, lines, rounded_share};
+use super::{Evaluated, Reply, State, World, lines, rounded_share};
 
 const DAY: i64 = 24 * 60;
 
@@ -197,15 +197,15 @@ impl World {
         spent
     }
 
-    /// Whether the contract tells if a customer is known: one who had a cart, but no instance and no lock, may be
-    /// either.
+    /// Whether the contract tells if a customer is known: one who had a cart or an order, but no instance and no lock,
+    /// may be either.
     pub fn is_clear(&self, who: Who) -> bool {
         self.is_known(who) || !self.evaluations.iter().any(|own| own.cart.who == who)
     }
 
     fn is_known(&self, who: Who) -> bool {
-        let has_locked = self.claims.iter().any(|claim| self.evaluations[claim.evaluation].cart.who == who);
-        self.instances.iter().any(|own| own.who == who) || has_locked
+        let is_locked = |own: &Evaluated| own.cart.who == who && matches!(own.state, State::Held { .. });
+        self.instances.iter().any(|own| own.who == who) || self.evaluations.iter().any(is_locked)
     }
 
     /// promo_revoke_earn
