@@ -136,6 +136,7 @@ impl<'c> Database<'c> {
                 self.earn(usize::from(*promotion), *who, *source, *count, *minute)
             }
             Step::Revoke(taken) => self.revoke(taken, who, place),
+            Step::Activate(_, second, _) => self.activate(place, *second, who),
             Step::Outlive(_) => self.outlive(place),
             Step::Link(code, who) => {
                 let (code, who) = (format!("code{code}"), who.to_string());

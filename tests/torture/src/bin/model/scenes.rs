@@ -44,6 +44,7 @@ fn told(step: &Step, reply: &Reply) -> String {
         Reply::Evaluated(given, _) | Reply::Redeemed(given, _) if given.is_empty() => "nothing",
         Reply::Evaluated(given, _) if given.iter().any(|given| matches!(given.3, By::Instance(_))) => "instances",
         Reply::Evaluated(_, false) => "unlocked",
+        Reply::Counted(0) => "of none",
         Reply::Returned(.., spent) if !spent.is_empty() => "and spent",
         _ => "done",
     };
@@ -72,12 +73,18 @@ fn meant(world: &World, step: &Step) -> Option<(Who, usize)> {
             let who = taken.who.unwrap_or(world.instances[place].who);
             world.is_clear(who).then_some((who, place))
         }
+        Step::Activate(first, _, who) => {
+            let place = world.instance(*first)?;
+            Some((who.unwrap_or(world.instances[place].who), place))
+        }
         Step::Outlive(place) => {
             // What a cart holds it keeps, whatever it is called then.
             world.instance(*place).filter(|place| world.state(*place) != "HELD").map(|place| (0, place))
         }
+        // Whether a gift is used up when it is issued the contract does not say.
+        Step::Issue(_, whom, ..) => (!world.has_used_up_gifts(*whom)).then_some((0, 0)),
         Step::Edit(_) | Step::Switch(..) | Step::Locking(_) => Some((0, 0)),
-        Step::Issue(..) | Step::Earn(..) | Step::Link(..) | Step::Disable(_) => Some((0, 0)),
+        Step::Earn(..) | Step::Link(..) | Step::Disable(_) => Some((0, 0)),
     }
 }
 
@@ -107,6 +114,11 @@ fn expected(world: &mut World, step: &Step, who: Who, place: usize) -> Reply {
             return world.earn(usize::from(*promotion), *who, *source, usize::from(*count), *minute);
         }
         Step::Revoke(taken) => return world.revoke(taken, who, place),
+        Step::Activate(_, second, _) => {
+            let second = second.and_then(|named| world.instance(named));
+            let all: Vec<usize> = [place].into_iter().chain(second).collect();
+            return world.activate(&all, who);
+        }
         Step::Outlive(_) => world.instances[place].is_over = true,
         Step::Link(code, who) => return world.link(*code, *who),
         Step::Disable(code) => world.codes[usize::from(*code)].is_disabled = true,

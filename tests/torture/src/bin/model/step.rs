@@ -27,6 +27,12 @@ pub struct Scene {
     pub most: [u8; 3],
     /// What a cart must cost to earn a bonus, in cents.
     pub earns_from: i64,
+    /// How many transactions a customer's gifts are good for together; none: each for one.
+    pub gift_times: Option<i64>,
+    /// Whether a stamp's uses count within [`MOVING_MINUTES`], so that it is never used up.
+    pub stamp_moves: bool,
+    /// Whether customers must activate their instances.
+    pub must_activate: bool,
     /// The customers that the two codes are linked to from the beginning.
     pub linked: Option<[Who; 2]>,
     /// Whether the promotion-wide limits refuse what they would have to clip.
@@ -104,6 +110,8 @@ pub enum Step {
     Earn(u8, Who, u8, u8, i64),
     /// promo_revoke_earn
     Revoke(Taken),
+    /// promo_activate_entitlements: an instance, and maybe another one, by whom if not the customer of the first
+    Activate(u8, Option<u8>, Option<Who>),
     /// time passes, for this instance
     Outlive(u8),
     /// promo_link_code
@@ -166,6 +174,8 @@ fn unlocking() -> impl Strategy<Value = Step> {
         10 => issued.prop_map(|(promotion, whom, context, minute)| Step::Issue(promotion, whom, context, minute)),
         10 => earned.prop_map(|(promotion, who, source, count, minute)| Step::Earn(promotion, who, source, count, minute)),
         8 => taken.prop_map(Step::Revoke),
+        5 => (place(), prop::option::of(place()), prop::option::weighted(0.1, 1..=2_u8))
+            .prop_map(|(first, second, who)| Step::Activate(first, second, who)),
         2 => place().prop_map(Step::Outlive),
         3 => (0..2_u8, 1..=2_u8).prop_map(|(code, who)| Step::Link(code, who)),
         1 => (0..2_u8).prop_map(Step::Disable),
@@ -194,14 +204,34 @@ fn step() -> impl Strategy<Value = Step> {
 pub fn scene(most: usize) -> impl Strategy<Value = Scene> {
     let limits = (600..4500_i64, 1..=3_i64, 2..=12_i64, 1..=6_i64, 1..=3_i64, 1..=4_i64)
         .prop_map(|(money, times, pairs, moving, weekly, code)| [[money, times], [pairs, moving], [weekly, code]]);
-    let instances = ([1..=3_u8, 1..=4_u8, 1..=2_u8], 3000..15_000_i64);
+    let of_instances = (prop::option::weighted(0.4, 1..=3_i64), prop::bool::weighted(0.3), prop::bool::weighted(0.2));
+    let instances = ([1..=3_u8, 1..=4_u8, 1..=2_u8], 3000..15_000_i64, of_instances);
     let rules = (prop::bool::weighted(0.2), any::<bool>(), prop::bool::weighted(0.8));
     let linked = prop::option::weighted(0.25, [1..=2_u8, 1..=2_u8]);
     let steps = (prop::collection::vec(unlocking(), 0..=8), prop::collection::vec(step(), 5..=most - 8));
     (limits, instances, rules, linked, steps).prop_map(
-        |(limits, (most, earns_from), (refuses, allows_guests, restores), linked, (mut steps, others))| {
+        |(
+            limits,
+            (most, earns_from, of_instances),
+            (refuses, allows_guests, restores),
+            linked,
+            (mut steps, others),
+        )| {
             steps.extend(others);
-            Scene { limits, most, earns_from, linked, refuses, allows_guests, restores, steps }
+            let (gift_times, stamp_moves, must_activate) = of_instances;
+            Scene {
+                limits,
+                most,
+                earns_from,
+                gift_times,
+                stamp_moves,
+                must_activate,
+                linked,
+                refuses,
+                allows_guests,
+                restores,
+                steps,
+            }
         },
     )
 }

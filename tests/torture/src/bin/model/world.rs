@@ -134,6 +134,8 @@ pub enum Reply {
     Returned(Vec<LineBack>, Vec<Restored>, Vec<usize>),
     /// Instances that were issued or earned, by this call or the same one before.
     Instances(Vec<usize>),
+    /// So many.
+    Counted(i64),
 }
 
 /// All that there is.

@@ -1,6 +1,7 @@
 //! The torture run (spec/lifecycle.md, "Proof by test"): clients evaluate, lock, cancel, redeem and return, issue,
-//! earn and revoke at random over a few scarce promotions, while backends and the whole server are killed. Afterwards every invariant
-//! holds, what was acknowledged is there, and what demand exhausted was given out exactly once.
+//! earn and revoke at random over a few scarce promotions, while backends and the whole server are killed.
+//! Afterwards every invariant holds, what was acknowledged is there, and what demand exhausted was given out exactly
+//! once.
 //!
 //! torture [SECONDS [CLIENTS]], or from the environment. With SEED each client's dice fall as in another run; with
 //! CALM nothing is killed, so that more clients meet; with SINGLE no transaction makes several calls, so that every

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::step::{Taken, Who, counted_back};
 use crate::world::{Reply, Seen};
 
-use super::{BEGIN, Database, Failed, refused};
+use super::{BEGIN, Database, Failed, refused, refused_or};
 
 const MINUTE: i64 = 60_000;
 
@@ -96,6 +96,15 @@ impl Database<'_> {
         let revoked: Value =
             revoked.map(|own| json!({"promotionId": own["promotionId"], "earnIds": own["revokedEarnIds"]})).collect();
         if revoked == details { Ok(Reply::Done) } else { Err(format!("{answer} is not what was to be revoked")) }
+    }
+
+    /// promo_activate_entitlements
+    pub(super) fn activate(&mut self, first: usize, second: Option<u8>, who: Who) -> Result<Reply, Failed> {
+        let second = second.and_then(|named| counted_back(named, self.instances.len()));
+        let ids: Vec<String> = [first].into_iter().chain(second).map(|place| self.instances[place].0.clone()).collect();
+        let activate = "SELECT to_jsonb(promo_activate_entitlements($1::text, $2))";
+        let answer = self.call(activate, &[&who.to_string(), &ids])?;
+        Ok(refused_or(answer, |count| Reply::Counted(count.as_i64().unwrap_or(-1))))
     }
 
     /// Lets an instance expire, before all carts there are.

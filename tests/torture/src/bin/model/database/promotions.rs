@@ -23,6 +23,11 @@ pub fn definitions_of(scene: &Scene) -> Vec<Value> {
     let money = decimal(money);
     let width = MOVING_MINUTES * 60_000;
     let week = json!({"cycleType": "N_DAY", "refreshRate": 7, "cycleReferenceDate": "2026-01-01T00:00:00Z"});
+    let mut stamp = json!({"kpi": "TRANSACTION", "limit": STAMP_USES});
+    if scene.stamp_moves {
+        stamp["windowType"] = json!("MOVING");
+        stamp["minTimeBetweenRepeat"] = json!(width);
+    }
     let limits = [
         json!({"Promotion": [{"kpi": "DISCOUNT", "limit": money, "onExceed": exceed}],
                "Customer": [{"kpi": "TRANSACTION", "limit": times, "guests": guests}]}),
@@ -31,8 +36,8 @@ pub fn definitions_of(scene: &Scene) -> Vec<Value> {
                              "minTimeBetweenRepeat": width}]}),
         json!({"Promotion": [{"kpi": "TRANSACTION", "limit": weekly, "windowType": "FIXED", "fixedWindowConfig": week}],
                "Code": [{"kpi": "REDEMPTION", "limit": code}]}),
-        json!({}),
-        json!({"Earn": [{"kpi": "TRANSACTION", "limit": STAMP_USES}]}),
+        scene.gift_times.map_or(json!({}), |times| json!({"Customer": [{"kpi": "TRANSACTION", "limit": times}]})),
+        json!({"Earn": [stamp]}),
         json!({}),
     ];
     let parts = [
@@ -50,6 +55,7 @@ pub fn definitions_of(scene: &Scene) -> Vec<Value> {
     let keys = ["maxIssuancePerCustomer", "maxEarningPerCustomer", "maxEarningPerCustomer"];
     for ((definition, key), most) in definitions[GIFT..].iter_mut().zip(keys).zip(scene.most) {
         definition[key] = json!(most);
+        definition["customerActivationRequired"] = json!(scene.must_activate);
         if key == "maxEarningPerCustomer" {
             definition["earningExpiryDays"] = json!(EXPIRY[0].1[0]);
         }

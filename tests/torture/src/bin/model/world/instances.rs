@@ -2,7 +2,7 @@
 
 use crate::step::{BONUS, GIFT, PROMOTIONS, STAMP, Taken, Who, counted_back};
 
-use super::{Evaluated, Reply, State, World, lines, rounded_share};
+use super::{Count, Evaluated, Reply, State, World, lines, rounded_share};
 
 const DAY: i64 = 24 * 60;
 
@@ -32,6 +32,8 @@ pub struct Instance {
     pub till: i64,
     /// Whether that has passed, for all carts there are.
     pub is_over: bool,
+    /// Whether its customer has yet to activate it.
+    pub is_inactive: bool,
     /// Whether it was taken back.
     pub is_revoked: bool,
     /// Its id: the answer tells.
@@ -58,11 +60,21 @@ impl World {
         counted_back(named, self.instances.len())
     }
 
-    /// How many transactions have used an instance.
-    fn used(&self, place: usize) -> i64 {
-        let Some(count) = self.counts_of(place).pop() else { return 0 };
-        let same = self.claims.iter().filter(|claim| claim.is_redeemed && claim.count == count);
+    /// How many transactions have used what is counted here.
+    fn used(&self, count: &Count) -> i64 {
+        let same = self.claims.iter().filter(|claim| claim.is_redeemed && claim.count == *count);
         same.map(|claim| claim.amount - claim.returned).sum()
+    }
+
+    /// Whether nothing is left of a limit, and never will be unless something comes back.
+    fn is_used_up(&self, count: &Count) -> bool {
+        !self.is_moving(count.0, count.1) && self.limit(count.0, count.1) <= self.used(count)
+    }
+
+    /// Whether any of these customers (bits) has used up what gifts are good for together.
+    pub fn has_used_up_gifts(&self, whom: u8) -> bool {
+        let is_used_up = |who: u8| whom & who != 0 && self.is_used_up(&(GIFT, 0, who.to_string(), 0));
+        self.scene.gift_times.is_some() && [1, 2].into_iter().any(is_used_up)
     }
 
     fn is_held(&self, place: usize) -> bool {
@@ -73,12 +85,12 @@ impl World {
     /// The state of an instance.
     pub fn state(&self, place: usize) -> &'static str {
         let own = &self.instances[place];
-        let is_used_up = self.counts_of(place).iter().any(|count| self.limit(count.0, count.1) <= self.used(place));
         match () {
             () if own.is_revoked => "REVOKED",
-            () if is_used_up => "REDEEMED",
+            () if self.counts_of(place).iter().any(|count| self.is_used_up(count)) => "REDEEMED",
             () if self.is_held(place) => "HELD",
             () if own.is_over => "EXPIRED",
+            () if own.is_inactive => "INACTIVE",
             () => "ACTIVE",
         }
     }
@@ -101,6 +113,7 @@ impl World {
             earned: minute,
             till: till(promotion, self.versions[promotion], minute),
             is_over: false,
+            is_inactive: self.scene.must_activate,
             is_revoked: false,
             earn_id: String::new(),
         });
@@ -232,6 +245,17 @@ impl World {
         }
         all.into_iter().for_each(|place| self.instances[place].is_revoked = true);
         Reply::Done
+    }
+
+    /// promo_activate_entitlements
+    pub fn activate(&mut self, all: &[usize], who: Who) -> Reply {
+        let is_none =
+            |place: &usize| self.instances[*place].who != who || matches!(self.state(*place), "REVOKED" | "EXPIRED");
+        if all.iter().any(is_none) {
+            return Reply::Refused("PE731");
+        }
+        let inactive = all.iter().filter(|place| std::mem::take(&mut self.instances[**place].is_inactive));
+        Reply::Counted(inactive.count() as i64)
     }
 
     /// promo_link_code

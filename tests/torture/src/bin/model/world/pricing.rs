@@ -9,15 +9,24 @@ const WEEK: i64 = 7 * 24 * 60;
 /// What the database has for the uses of an instance itself, beside the rows of its promotion's limits.
 const INSTANCE_ROW: usize = 10;
 
+/// The limit of what has none.
+const NONE: i64 = i64::MAX / 2;
+
 impl World {
     /// The limit of a row.
     pub(super) fn limit(&self, promotion: usize, row: usize) -> i64 {
-        match (promotion, row) {
-            (STAMP, 0) => STAMP_USES,
-            (STAMP, _) => i64::MAX / 2,
-            (GIFT | BONUS, _) => 1,
+        match (promotion, row, self.scene.gift_times) {
+            (STAMP, 0, _) => STAMP_USES,
+            (GIFT, 0, Some(times)) => times,
+            (STAMP, ..) | (GIFT, _, Some(_)) => NONE,
+            (GIFT | BONUS, ..) => 1,
             _ => self.scene.limits[promotion][row],
         }
+    }
+
+    /// Whether a row counts within [`MOVING_MINUTES`].
+    pub(super) fn is_moving(&self, promotion: usize, row: usize) -> bool {
+        (promotion, row) == (1, 1) || ((promotion, row) == (STAMP, 0) && self.scene.stamp_moves)
     }
 
     /// What of a limit is left, when the cart of the evaluations `own` asks.
@@ -33,7 +42,7 @@ impl World {
             .filter(|claim| claim.is_redeemed)
             .map(|claim| (claim.minute, claim.amount - claim.returned))
             .collect();
-        let used = if (*promotion, *row) == (1, 1) {
+        let used = if self.is_moving(*promotion, *row) {
             // The fullest interval with this minute in it.
             let ends = used.iter().map(|(at, _)| *at).filter(|at| (minute..minute + MOVING_MINUTES).contains(at));
             let within =
@@ -60,11 +69,16 @@ impl World {
         }
     }
 
-    /// The counts of an instance.
+    /// The counts of an instance: those of its promotion's rows, and its own.
     pub(super) fn counts_of(&self, place: usize) -> Vec<Count> {
         let own = &self.instances[place];
-        let rows = if own.promotion == STAMP { vec![0, INSTANCE_ROW] } else { vec![INSTANCE_ROW] };
-        rows.into_iter().map(|row| (own.promotion, row, own.earn_id.clone(), 0)).collect()
+        let of_rows = match own.promotion {
+            STAMP => Some(own.earn_id.clone()),
+            GIFT => self.scene.gift_times.map(|_| own.who.to_string()),
+            _ => None,
+        };
+        let of_rows = of_rows.map(|subject| (own.promotion, 0, subject, 0));
+        of_rows.into_iter().chain([(own.promotion, INSTANCE_ROW, own.earn_id.clone(), 0)]).collect()
     }
 
     /// Whether a code or an instance may still be used by a customer, whatever limits say.
@@ -77,7 +91,7 @@ impl World {
             }
             By::Instance(place) => {
                 let own = &self.instances[place];
-                own.who == who && !own.is_revoked && !own.is_over
+                own.who == who && !own.is_revoked && !own.is_over && !own.is_inactive
             }
         }
     }
