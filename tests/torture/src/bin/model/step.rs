@@ -219,6 +219,8 @@ pub fn scene(most: usize) -> impl Strategy<Value = Scene> {
         )| {
             steps.extend(others);
             let (gift_times, stamp_moves, must_activate) = of_instances;
+            // Whether an instance that is INACTIVE is used up with the others the contract does not say.
+            let gift_times = gift_times.filter(|_| !must_activate);
             Scene {
                 limits,
                 most,
