@@ -49,6 +49,7 @@ impl<'c> Database<'c> {
         client.batch_execute(&format!("SET promotion_engine.org_id = {org_id}"))?;
         let settings = json!({
             "isLockingEnabled": true, "lockTtlSeconds": LOCK_SECONDS, "maxOpenCarts": OPEN_CARTS,
+            "overrun": if scene.records { "RECORD" } else { "REJECT" },
             "returnPolicy": if scene.restores { "RESTORE" } else { "KEEP" },
         });
         client.execute("SELECT promo_configure($1)", &[&settings])?;
@@ -228,8 +229,9 @@ impl<'c> Database<'c> {
         if request.get("cart").is_some() {
             self.evaluations.push((answer["evaluationId"].as_str().unwrap_or_default().to_owned(), Vec::new()));
         }
+        let is_recorded = answer["overrun"].as_bool();
         self.orders.push((request, answer));
-        Ok(Reply::Redeemed(given, earned))
+        Ok(Reply::Redeemed(given, earned, is_recorded))
     }
 
     /// What of an order's promotion went to each line.

@@ -40,8 +40,9 @@ fn told(step: &Step, reply: &Reply) -> String {
     let step = step.split(['(', ' ']).next().unwrap_or_default();
     let reply = match reply {
         Reply::Refused(code) => code,
-        Reply::Redeemed(_, earned) if !earned.is_empty() => "and earned",
-        Reply::Evaluated(given, _) | Reply::Redeemed(given, _) if given.is_empty() => "nothing",
+        Reply::Redeemed(.., Some(true)) => "recorded",
+        Reply::Redeemed(_, earned, _) if !earned.is_empty() => "and earned",
+        Reply::Evaluated(given, _) | Reply::Redeemed(given, ..) if given.is_empty() => "nothing",
         Reply::Evaluated(given, _) if given.iter().any(|given| matches!(given.3, By::Instance(_))) => "instances",
         Reply::Evaluated(_, false) => "unlocked",
         Reply::Counted(0) => "of none",
@@ -56,11 +57,15 @@ fn meant(world: &World, step: &Step) -> Option<(Who, usize)> {
     let order = |place: u8| (!world.orders.is_empty()).then(|| usize::from(place) % world.orders.len().max(1));
     match step {
         Step::Evaluate(cart) | Step::RedeemCart(cart) => Some((cart.who, world.place(cart.named).unwrap_or(0))),
-        Step::Redeem(place, who, _) | Step::Cancel(place, who) => {
+        Step::Redeem(place, who, _) => {
+            let place = world.pending_place(*place)?;
+            Some((who.unwrap_or(world.evaluations[place].cart.who), place))
+        }
+        Step::Cancel(place, who) => {
             let place = world.place(Some(*place))?;
             Some((who.unwrap_or(world.evaluations[place].cart.who), place))
         }
-        Step::Expire(place) => Some((0, world.place(Some(*place))?)),
+        Step::Expire(place) => Some((0, world.pending_place(*place)?)),
         Step::RedeemAgain(place) => Some((0, order(*place)?)),
         Step::Return(place, units) => {
             let place = order(*place)?;
@@ -127,13 +132,14 @@ fn expected(world: &mut World, step: &Step, who: Who, place: usize) -> Reply {
     Reply::Done
 }
 
-/// Lines that are not there have nothing that comes back.
+/// Lines that are not there have nothing that comes back; what may be or not is what it is.
 fn comparable(found: Reply, expected: &Reply) -> Reply {
     match (found, expected) {
         (Reply::Returned(mut back, restored, spent), Reply::Returned(own, ..)) => {
             back.truncate(own.len());
             Reply::Returned(back, restored, spent)
         }
+        (Reply::Redeemed(given, earned, _), Reply::Redeemed(.., None)) => Reply::Redeemed(given, earned, None),
         (found, _) => found,
     }
 }

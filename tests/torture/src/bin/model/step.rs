@@ -39,6 +39,8 @@ pub struct Scene {
     pub refuses: bool,
     /// Whether limits of customers let guests pass.
     pub allows_guests: bool,
+    /// Whether what can't be claimed any more is redeemed all the same, and marked.
+    pub records: bool,
     /// Whether returns give uses back.
     pub restores: bool,
     /// What happens.
@@ -206,14 +208,14 @@ pub fn scene(most: usize) -> impl Strategy<Value = Scene> {
         .prop_map(|(money, times, pairs, moving, weekly, code)| [[money, times], [pairs, moving], [weekly, code]]);
     let of_instances = (prop::option::weighted(0.4, 1..=3_i64), prop::bool::weighted(0.3), prop::bool::weighted(0.2));
     let instances = ([1..=3_u8, 1..=4_u8, 1..=2_u8], 3000..15_000_i64, of_instances);
-    let rules = (prop::bool::weighted(0.2), any::<bool>(), prop::bool::weighted(0.8));
+    let rules = (prop::bool::weighted(0.2), any::<bool>(), prop::bool::weighted(0.2), prop::bool::weighted(0.8));
     let linked = prop::option::weighted(0.25, [1..=2_u8, 1..=2_u8]);
     let steps = (prop::collection::vec(unlocking(), 0..=8), prop::collection::vec(step(), 5..=most - 8));
     (limits, instances, rules, linked, steps).prop_map(
         |(
             limits,
             (most, earns_from, of_instances),
-            (refuses, allows_guests, restores),
+            (refuses, allows_guests, records, restores),
             linked,
             (mut steps, others),
         )| {
@@ -231,6 +233,7 @@ pub fn scene(most: usize) -> impl Strategy<Value = Scene> {
                 linked,
                 refuses,
                 allows_guests,
+                records,
                 restores,
                 steps,
             }

@@ -126,8 +126,8 @@ pub enum Reply {
     Refused(&'static str),
     /// What was given, and whether the cart is locked.
     Evaluated(Vec<Given>, bool),
-    /// What was redeemed, and the instances that it earned.
-    Redeemed(Vec<Given>, Vec<usize>),
+    /// What was redeemed, the instances that it earned, and whether it had to be recorded; None: that may be or not.
+    Redeemed(Vec<Given>, Vec<usize>, Option<bool>),
     /// Nothing to tell.
     Done,
     /// What came back, of lines and of promotions; what was earned by it and is spent.
@@ -233,6 +233,16 @@ impl World {
         counted_back(named?, self.evaluations.len())
     }
 
+    /// The evaluation at a place among those that are not over, mostly; now and then among all.
+    pub fn pending_place(&self, named: u8) -> Option<usize> {
+        if named >= 192 {
+            return self.place(Some(named));
+        }
+        let is_pending = |place: &usize| matches!(self.evaluations[*place].state, State::Open | State::Held { .. });
+        let pending: Vec<usize> = (0..self.evaluations.len()).filter(is_pending).collect();
+        counted_back(named, pending.len()).map(|place| pending[place])
+    }
+
     /// A new evaluation in place of others.
     fn enter(&mut self, cart: &Cart, replaced: &[usize], given: Vec<Given>, state: State) {
         let new = self.evaluations.len();
@@ -294,7 +304,7 @@ impl World {
         let given = self.price(cart, &replaced);
         self.enter(cart, &replaced, given.clone(), State::Redeemed);
         let earned = self.order(self.evaluations.len() - 1, &given);
-        Reply::Redeemed(given, earned)
+        Reply::Redeemed(given, earned, Some(false))
     }
 
     /// A new order; answers the instances that it earned.
@@ -322,13 +332,20 @@ impl World {
         }
         let is_kept = |given: &&Given| kept == 0 || kept & (1 << given.0) != 0;
         let given: Vec<Given> = own.given.iter().filter(is_kept).copied().collect();
+        let mut is_recorded = Some(false);
         if !self.is_live(evaluation) {
             let is_gone = |given: &Given| {
                 let is_changed = !self.on[given.0] || own.versions[given.0] != self.versions[given.0];
                 is_changed || !self.is_good(given.3, who)
             };
             let is_short = |(count, amount): (Count, i64)| self.left(&count, own.cart.minute, &[evaluation]) < amount;
-            if given.iter().any(|given| is_gone(given) || self.uses(&own.cart, given).into_iter().any(is_short)) {
+            if given.iter().any(is_gone) {
+                is_recorded = Some(true);
+            } else if given.iter().any(|given| self.uses(&own.cart, given).into_iter().any(is_short)) {
+                // After overruns, what an expired lock has in store still may do.
+                is_recorded = (own.state == State::Open).then_some(true);
+            }
+            if is_recorded != Some(false) && !self.scene.records {
                 return Reply::Refused("PE409");
             }
         }
@@ -336,7 +353,7 @@ impl World {
         self.claim(evaluation, &given, true);
         self.evaluations[evaluation].state = State::Redeemed;
         let earned = self.order(evaluation, &given);
-        Reply::Redeemed(given, earned)
+        Reply::Redeemed(given, earned, is_recorded)
     }
 
     /// promo_cancel
