@@ -22,7 +22,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 const DATABASE: &str = "promotion_engine_model";
 
 /// How many cases a test run has, of scenes and of returns: some 15 seconds together.
-const CASES: (u32, u32) = (140, 60);
+const CASES: (u32, u32) = (125, 60);
 
 /// Most steps of a scene.
 const STEPS: usize = 40;
