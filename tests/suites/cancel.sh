@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A long evaluation can be cancelled while it computes: statement_timeout ends it in a small part of the
-# time that it takes when left alone. Contract: spec/architecture.md, "long loops check for interrupts".
+# time that it takes when left alone; so can the making of a million codes, which leaves none.
+# Contract: spec/architecture.md, "long loops check for interrupts"; spec/lifecycle.md, "Codes".
 set -euo pipefail
 . bin/lib/checks.sh
 
@@ -33,4 +34,22 @@ ERROR:  canceling statement due to statement timeout
 57014
 t'
 check "statement_timeout ends an evaluation in time" "$expected" "$result"
+
+result=$(psql -X -q -A -t -d cancel 2>&1 <<'SQL'
+SELECT promo_create_promotion('{"name": "codes", "type": "CODE", "startDate": 0, "endDate": 4102444800000,
+           "condition": {"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "GREATER_THAN", "value": 0}},
+           "action": {"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": 1}}}') AS codes \gset
+SET client_min_messages = warning;
+SET statement_timeout = 500;
+SELECT clock_timestamp() AS started \gset
+SELECT count(*) FROM promo_create_codes(:'codes', 1000000);
+\echo :LAST_ERROR_SQLSTATE
+RESET statement_timeout;
+SELECT clock_timestamp() - :'started' < interval '10 s', count(*) FROM promo.code_identity;
+SQL
+)
+expected='ERROR:  canceling statement due to statement timeout
+57014
+t|0'
+check "a million codes are not made against one's will" "$expected" "$(grep -v '^CONTEXT\|^SQL\|^PL/pgSQL\|^[A-Z ]*=\|^ ' <<<"$result")"
 close_checks
