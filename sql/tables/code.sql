@@ -37,7 +37,7 @@ COMMENT ON COLUMN promo.code_promotion.promotion_id IS 'A promotion of type CODE
 COMMENT ON COLUMN promo.code_promotion.valid_from IS 'First instant at which it unlocks the promotion; null: any.';
 COMMENT ON COLUMN promo.code_promotion.valid_till IS 'Last instant at which it unlocks the promotion; null: any.';
 COMMENT ON COLUMN promo.code_promotion.created_at IS 'When the code was added to the promotion.';
-CREATE INDEX code_promotion_by_promotion ON promo.code_promotion (org_id, promotion_id);
+CREATE INDEX code_promotion_by_promotion ON promo.code_promotion (org_id, promotion_id, code);
 SELECT pg_catalog.pg_extension_config_dump('promo.code_promotion', '');
 
 CREATE VIEW promo.code WITH (security_invoker = true) AS
@@ -47,8 +47,8 @@ SELECT c.org_id,
        c.customer_id,
        CASE
            WHEN c.disabled_at IS NOT NULL THEN 'DISABLED'
-           WHEN p.valid_from > pg_catalog.now() THEN 'UPCOMING'
-           WHEN p.valid_till < pg_catalog.now() THEN 'EXPIRED'
+           WHEN p.valid_from > pg_catalog.statement_timestamp() THEN 'UPCOMING'
+           WHEN p.valid_till < pg_catalog.statement_timestamp() THEN 'EXPIRED'
            ELSE 'ACTIVE'
        END AS state,
        p.valid_from,

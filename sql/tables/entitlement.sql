@@ -50,7 +50,7 @@ SELECT i.org_id,
        CASE
            WHEN i.state IN ('REDEEMED', 'REVOKED') THEN i.state::text
            WHEN h.evaluation_id IS NOT NULL THEN 'HELD'
-           WHEN i.valid_till < pg_catalog.now() THEN 'EXPIRED'
+           WHEN i.valid_till < pg_catalog.statement_timestamp() THEN 'EXPIRED'
            ELSE i.state::text
        END AS state,
        i.source::text AS source,
@@ -62,7 +62,7 @@ SELECT i.org_id,
   LEFT JOIN LATERAL (
        SELECT c.evaluation_id FROM promo.usage_claim c
         WHERE c.org_id = i.org_id AND c.promotion_id = i.promotion_id AND c.limit_row = 10 AND c.subject = i.earn_id
-          AND c.window_start = '-infinity' AND c.state = 'HELD' AND c.valid_till > pg_catalog.now()
+          AND c.window_start = '-infinity' AND c.state = 'HELD' AND c.valid_till > pg_catalog.statement_timestamp()
         ORDER BY c.valid_till DESC, c.evaluation_id LIMIT 1) h ON true;
 COMMENT ON VIEW promo.entitlement IS 'What customers were issued or have earned.';
 COMMENT ON COLUMN promo.entitlement.org_id IS 'The organization.';

@@ -15,7 +15,7 @@ SELECT p.org_id,
   JOIN promo.promotion_version v
     ON v.org_id = p.org_id AND v.promotion_id = p.promotion_id AND v.version = p.version
  WHERE p.active AND NOT p.paused AND p.stopped_at IS NULL
-   AND pg_catalog.now() BETWEEN p.start_at AND p.end_at;
+   AND pg_catalog.statement_timestamp() BETWEEN p.start_at AND p.end_at;
 COMMENT ON VIEW promo.live_promotion IS 'The promotions that are LIVE now.';
 COMMENT ON COLUMN promo.live_promotion.org_id IS 'The organization.';
 COMMENT ON COLUMN promo.live_promotion.promotion_id IS 'The promotion.';
@@ -37,7 +37,7 @@ SELECT s.org_id,
        s.evaluation_id,
        s.locked_at,
        s.valid_till,
-       pg_catalog.date_trunc('second', s.valid_till - pg_catalog.now()) AS time_left,
+       pg_catalog.date_trunc('second', s.valid_till - pg_catalog.statement_timestamp()) AS time_left,
        p.promotions,
        p.discount
   FROM promo.evaluation_state s
@@ -55,7 +55,7 @@ SELECT s.org_id,
                 WHERE e.org_id = s.org_id AND e.evaluation_id = s.evaluation_id AND e.evaluated_at = s.locked_at) a
          JOIN promo.promotion_version v
            ON v.org_id = s.org_id AND v.promotion_id = a.promotion_id AND v.version = a.promotion_version) p
- WHERE s.state = 'HELD' AND s.valid_till > pg_catalog.now();
+ WHERE s.state = 'HELD' AND s.valid_till > pg_catalog.statement_timestamp();
 COMMENT ON VIEW promo.open_cart IS 'Locked carts: what is held now, for whom, and for how long yet.';
 COMMENT ON COLUMN promo.open_cart.org_id IS 'The organization.';
 COMMENT ON COLUMN promo.open_cart.customer_id IS 'The customer; null: a guest.';
@@ -96,7 +96,7 @@ SELECT p.org_id,
          LEFT JOIN (SELECT c.window_start, pg_catalog.sum(c.amount) AS expired
                       FROM promo.usage_claim c
                      WHERE c.org_id = p.org_id AND c.promotion_id = p.promotion_id AND c.limit_row = l.limit_row
-                       AND c.state = 'HELD' AND c.valid_till <= pg_catalog.now()
+                       AND c.state = 'HELD' AND c.valid_till <= pg_catalog.statement_timestamp()
                      GROUP BY c.window_start) e ON e.window_start = s.window_start
         WHERE s.org_id = p.org_id AND s.promotion_id = p.promotion_id AND s.limit_row = l.limit_row
         GROUP BY s.window_start) u ON true;

@@ -24,6 +24,9 @@ pg_function!(promo_link_code, pg_finfo_promo_link_code, link_code);
 pg_function!(promo_link_code_bigint, pg_finfo_promo_link_code_bigint, link_code_bigint);
 pg_function!(promo_disable_code, pg_finfo_promo_disable_code, disable_code);
 
+/// Most codes of one promo_add_codes.
+const MOST_CODES: usize = 1_000_000;
+
 /// How many codes promo_create_codes makes at a time.
 const BATCH: usize = 10_000;
 
@@ -83,6 +86,9 @@ fn add_codes(arguments: &Arguments) -> ApiResult<Output> {
     store::organization::check(org_id, Access::Write)?;
     let promotion_id = arguments.required_text(0, "promotion_id")?;
     let sent = arguments.texts(1).ok_or_else(|| ApiError::invalid_argument("codes", "required, but NULL"))?;
+    if sent.len() > MOST_CODES {
+        return Err(ApiError::invalid_argument("codes", &format!("expected at most {MOST_CODES}")));
+    }
     let options: Options<'_> = read(arguments.required_jsonb(2, "options")?, REQUEST_LIMITS).map_err(in_options)?;
     let mut codes = Vec::with_capacity(sent.len());
     for (index, code) in sent.iter().enumerate() {
@@ -98,12 +104,11 @@ fn add_codes(arguments: &Arguments) -> ApiResult<Output> {
     let customer = options.customer_id.as_ref().map(CustomerId::key);
     let valid = [options.valid_from, options.valid_till];
     let target = target(org_id, &promotion_id, valid, customer.as_deref())?;
-    // Who links one of them at this moment is waited for.
-    target.lock(&codes);
-    if let Some(place) = target.linked(&codes) {
-        return Err(ApiError::code_linked(&format!("codes[{place}]"), &codes[place]));
-    }
-    let (added, newly_linked) = target.add(codes);
+    lock::codes_shared(org_id);
+    let (added, newly_linked) = target.add(&codes).map_err(|linked| {
+        let place = codes.iter().position(|code| *code == linked).unwrap_or(0);
+        ApiError::code_linked(&format!("codes[{place}]"), &linked)
+    })?;
     if added > 0 {
         target.note("ADDED", added);
     }

@@ -2,6 +2,8 @@
 //! "Returns").
 
 use promotion_core::cart::{Cart, CustomerId};
+use promotion_core::claim::Count;
+use promotion_core::definition::INSTANCE_ROW;
 use promotion_core::earning::{Remaining, earned, still_earns, valid_till};
 use promotion_core::evaluate::Situation;
 use promotion_core::instant::Instant;
@@ -11,7 +13,8 @@ use promotion_core::situation::Till;
 use serde_json::{Value, json};
 
 use crate::error::ApiResult;
-use crate::store::entitlement::{self, Offer, Revocation, Source};
+use crate::store::change::Changes;
+use crate::store::entitlement::{self, Earned, Offer, Revocation, Source};
 use crate::store::returns::Bought;
 use crate::{clock, store};
 
@@ -54,13 +57,16 @@ impl<'o> Earning<'o> {
             pgrx::check_for_interrupts!();
         };
         let situation = Situation::new(order.cart, order.priced_at);
-        let places = earned(ruleset, &Situation { till: order.till, pulse: &pulse, ..situation });
+        let mut places = earned(ruleset, &Situation { till: order.till, pulse: &pulse, ..situation });
+        // Instances are given while the promotion is LIVE, whenever the cart was priced.
+        let now = Instant(clock::milliseconds(order.now));
+        places.retain(|&place| ruleset.promotion(place).definition.is_valid_at(now));
         if places.is_empty() {
             return None;
         }
         entitlement::guard_customers(order.org_id, &customers, places.len() as i64);
         // What was bought just now can be used from now on, whatever the order's clock says.
-        let from = order.bought_at.min(Instant(clock::milliseconds(order.now)));
+        let from = order.bought_at.min(now);
         let (org_id, transaction_id, now) = (order.org_id, order.transaction_id, order.now);
         Some(Self { org_id, transaction_id, customers, ruleset, places, from, now })
     }
@@ -94,10 +100,10 @@ impl<'o> Earning<'o> {
 }
 
 /// What an order had earned and what is left of it does not earn any more.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Unearned {
     /// Instances to be revoked.
-    pub revoked: Vec<String>,
+    pub revoked: Vec<Earned>,
     /// Those that were used or that a pending cart holds: for the caller to decide about.
     pub spent: Vec<String>,
 }
@@ -132,18 +138,31 @@ pub fn unearned(org_id: i64, transaction_id: &str, bought: &Bought, now: i64) ->
             unearned.spent.push(own.earn_id.clone());
         }
         if own.is_revocable {
-            unearned.revoked.push(own.earn_id);
+            unearned.revoked.push(own);
         }
     }
     Ok(unearned)
 }
 
 impl Unearned {
+    /// Has the counts written of what is to be revoked, together with what else a call changes.
+    pub fn touch(&self, changes: &mut Changes) {
+        for own in &self.revoked {
+            let row = own.definition.limit_rows().find(|(row, _)| *row == INSTANCE_ROW);
+            let (promotion_id, subject) = (own.promotion_id.clone(), own.earn_id.clone());
+            let count = Count { promotion_id, row: INSTANCE_ROW, subject, window_start: None };
+            if let Some((_, limit)) = row {
+                changes.touch(count, limit);
+            }
+        }
+    }
+
     /// Revokes what is to be revoked.
     pub fn revoke(&self, org_id: i64, customer: Option<&str>, transaction_id: &str, return_id: &str, now: i64) {
         if let Some(customer) = customer.filter(|_| !self.revoked.is_empty()) {
             let why = Revocation::Returned { transaction_id, return_id };
-            entitlement::revoke(org_id, customer, &self.revoked, why, now);
+            let earn_ids: Vec<String> = self.revoked.iter().map(|own| own.earn_id.clone()).collect();
+            entitlement::revoke(org_id, customer, &earn_ids, why, now);
         }
     }
 }

@@ -30,6 +30,9 @@ pg_function!(promo_activate_entitlements_bigint, pg_finfo_promo_activate_entitle
 /// Most customers of one promo_issue.
 const MOST_CUSTOMERS: usize = 100_000;
 
+/// Most instances of one promo_activate_entitlements.
+const MOST_ACTIVATED: usize = 1_000;
+
 /// Most instances of one promo_earn.
 const MOST_EARNED: i64 = 1_000;
 
@@ -212,6 +215,9 @@ fn activated(arguments: &Arguments, declared: Declared) -> ApiResult<Output> {
     let org_id = arguments.org_id(2)?;
     let customer = required(arguments, 0, declared, org_id)?;
     let sent = arguments.texts(1).ok_or_else(|| ApiError::invalid_argument("earn_ids", "required, but NULL"))?;
+    if sent.len() > MOST_ACTIVATED {
+        return Err(ApiError::invalid_argument("earn_ids", &format!("expected at most {MOST_ACTIVATED}")));
+    }
     let earn_ids: Vec<String> = sent.into_iter().map(Option::unwrap_or_default).collect();
     lock::customer(org_id, Caller::Customer(&customer))?;
     let now = clock::now();

@@ -94,6 +94,7 @@ fn take_back(arguments: &Arguments) -> ApiResult<Output> {
     let mut changes = Changes::default();
     restored.iter().for_each(|(claimed, amount)| changes.bring_back(&claimed.count, *amount, claimed.overrun));
     let unearned = unearned(org_id, transaction_id, &bought, now)?;
+    unearned.touch(&mut changes);
     let restored: Vec<(Count, i128)> = restored.into_iter().map(|(claimed, amount)| (claimed.count, amount)).collect();
     let mut answer = answer(transaction_id, return_id, &bought, &before, &back, restores);
     answer["spentEarnIds"] = json!(unearned.spent);

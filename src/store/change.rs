@@ -60,6 +60,8 @@ pub struct Change {
     pub returned_overrun: Option<i128>,
     /// Whether more may be redeemed than is left.
     pub may_overrun: bool,
+    /// Whether the row is written though nothing changes, for others to notice.
+    pub is_touched: bool,
 }
 
 impl Change {
@@ -71,7 +73,7 @@ impl Change {
     /// Whether a row is to be written: not where a cart holds on to what it held. Where it holds anew what had
     /// expired, others must not decide about the room before this is.
     pub fn writes(&self) -> bool {
-        self.held_delta() != 0 || self.redeemed != 0 || self.returned != 0 || self.is_revived
+        self.held_delta() != 0 || self.redeemed != 0 || self.returned != 0 || self.is_revived || self.is_touched
     }
 
     /// Whether it gives up several units, and nothing else.
@@ -134,6 +136,13 @@ impl Changes {
         let change = self.0.entry(count.clone()).or_default();
         change.released += amount;
         change.redeemed += amount;
+    }
+
+    /// Writes to a count of this limit without changing it.
+    pub fn touch(&mut self, count: Count, limit: &LimitRow) {
+        let change = self.0.entry(count).or_default();
+        change.is_touched = true;
+        change.bound.get_or_insert_with(|| Bound { limit: limit.clone(), slots: 1, digits: 0 });
     }
 
     /// Brings back what was redeemed; of a MOVING limit with what of it was beyond the limit.

@@ -124,7 +124,8 @@ pub fn settle<E>(
     let mut overruns = Overruns::new();
     let all = &changes.0;
     let changes: Vec<(&Count, &Change)> = all.iter().filter(|(_, change)| change.writes()).collect();
-    let waits = |(count, change): &(&Count, &Change)| contended.contains(*count) || change.returned > 0;
+    let waits =
+        |(count, change): &(&Count, &Change)| contended.contains(*count) || change.returned > 0 || change.is_touched;
     for run in changes.chunk_by(|a, b| waits(a) == waits(b)) {
         if run.first().is_some_and(waits) {
             for (count, change) in run {

@@ -1,29 +1,19 @@
 //! Promo codes (spec/lifecycle.md, "Codes").
 
+use std::collections::HashSet;
+
 use pgrx::datum::IntoDatum;
 
 use super::event::{Event, note};
 use super::statement::{Access, Row, statement};
 
 statement!(
-    ADD,
-    [INT8OID, TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID],
-    "WITH sent AS (
-         SELECT DISTINCT s.code FROM pg_catalog.unnest($3) AS s (code)
-     ), identity AS (
-         INSERT INTO promo.code_identity AS i (org_id, code, customer_id, created_at)
-         SELECT $1, sent.code, $7, $6 FROM sent ORDER BY sent.code
-         ON CONFLICT (org_id, code) DO UPDATE SET customer_id = excluded.customer_id
-          WHERE i.customer_id IS NULL AND excluded.customer_id IS NOT NULL
-         RETURNING i.created_at <> $6 AS is_linked
-     ), unlocked AS (
-         INSERT INTO promo.code_promotion (org_id, code, promotion_id, valid_from, valid_till, created_at)
-         SELECT $1, sent.code, $2, $4, $5, $6 FROM sent ORDER BY sent.code
-         ON CONFLICT (org_id, code, promotion_id) DO NOTHING
-         RETURNING 1
-     )
-     SELECT (SELECT pg_catalog.count(*) FROM unlocked),
-            (SELECT pg_catalog.count(*) FROM identity WHERE identity.is_linked)"
+    ENTER,
+    [INT8OID, TEXTARRAYOID, TIMESTAMPTZOID, TEXTOID],
+    "INSERT INTO promo.code_identity (org_id, code, customer_id, created_at)
+     SELECT DISTINCT $1, s.code COLLATE \"C\" AS code, $4, $3 FROM pg_catalog.unnest($2) AS s (code) ORDER BY code
+     ON CONFLICT (org_id, code) DO NOTHING
+     RETURNING code"
 );
 
 statement!(
@@ -36,13 +26,30 @@ statement!(
 statement!(
     LINKED,
     [INT8OID, TEXTOID, TEXTARRAYOID, TEXTOID],
-    "SELECT s.ordinal FROM pg_catalog.unnest($3) WITH ORDINALITY AS s (code, ordinal)
-       JOIN promo.code_identity i ON i.org_id = $1 AND i.code = s.code
+    "SELECT i.code FROM pg_catalog.unnest($3) WITH ORDINALITY AS s (code, ordinal)
+      CROSS JOIN LATERAL (SELECT i.code, i.customer_id FROM promo.code_identity i
+                           WHERE i.org_id = $1 AND i.code = s.code OFFSET 0) i
       WHERE i.customer_id IS NOT NULL
         AND (i.customer_id <> coalesce($4, i.customer_id)
              OR NOT EXISTS (SELECT FROM promo.code_promotion p
-                             WHERE p.org_id = $1 AND p.code = s.code AND p.promotion_id = $2))
+                             WHERE p.org_id = $1 AND p.code = i.code AND p.promotion_id = $2))
       ORDER BY s.ordinal LIMIT 1"
+);
+
+statement!(
+    LINK_ALL,
+    [INT8OID, TEXTARRAYOID, TEXTOID],
+    "UPDATE promo.code_identity i SET customer_id = $3
+      WHERE i.org_id = $1 AND i.code = ANY ($2) AND (i.customer_id IS NULL) IS TRUE RETURNING 1"
+);
+
+statement!(
+    ADD,
+    [INT8OID, TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID],
+    "INSERT INTO promo.code_promotion (org_id, code, promotion_id, valid_from, valid_till, created_at)
+     SELECT DISTINCT $1, s.code COLLATE \"C\" AS code, $2, $4, $5, $6 FROM pg_catalog.unnest($3) AS s (code) ORDER BY code
+     ON CONFLICT (org_id, code, promotion_id) DO NOTHING
+     RETURNING 1"
 );
 
 statement!(
@@ -50,7 +57,7 @@ statement!(
     [INT8OID, TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID],
     "WITH identity AS (
          INSERT INTO promo.code_identity (org_id, code, customer_id, created_at)
-         SELECT $1, s.code, $7, $6 FROM pg_catalog.unnest($3) AS s (code) ORDER BY s.code
+         SELECT $1, s.code, $7, $6 FROM pg_catalog.unnest($3) AS s (code) ORDER BY s.code COLLATE \"C\"
          ON CONFLICT (org_id, code) DO NOTHING
          RETURNING code
      )
@@ -96,8 +103,71 @@ pub struct Target<'t> {
 }
 
 impl Target<'_> {
-    fn parameters(&self, codes: Vec<String>) -> [super::statement::Parameter; 7] {
-        [
+    /// Enters codes (in upper case) that nobody has yet, those of the customer linked to them; answers which. Who is
+    /// entering one of them at this moment is waited for.
+    fn enter(&self, codes: &[String]) -> HashSet<String> {
+        let parameters = [
+            self.org_id.into_datum(),
+            codes.to_vec().into_datum(),
+            self.now.into_datum(),
+            self.customer_id.into_datum(),
+        ];
+        ENTER
+            .with(|statement| statement.run(Access::Write, &parameters, |row| row.text(1)))
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// The first of codes that can't be added, as it is linked already: to another customer, or not yet one of this
+    /// promotion's.
+    fn linked(&self, codes: &[String]) -> Option<String> {
+        let parameters = [
+            self.org_id.into_datum(),
+            self.promotion_id.into_datum(),
+            codes.to_vec().into_datum(),
+            self.customer_id.into_datum(),
+        ];
+        LINKED.with(|statement| statement.run(Access::Write, &parameters, |row| row.text(1))).pop().flatten()
+    }
+
+    /// Makes codes (in upper case) unlock the promotion; answers how many did not yet, and how many that were there
+    /// before are linked to the customer now.
+    ///
+    /// # Errors
+    /// The first code that is linked already, so that it can't be added.
+    pub fn add(&self, codes: &[String]) -> Result<(i64, i64), String> {
+        let new = self.enter(codes);
+        let known: Vec<String> = codes.iter().filter(|code| !new.contains(*code)).cloned().collect();
+        let mut newly_linked = 0;
+        if !known.is_empty() {
+            // Nobody changes these any more, so that what is found of them stays.
+            let parameters = [self.org_id.into_datum(), known.clone().into_datum()];
+            LOCK.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
+            if let Some(code) = self.linked(&known) {
+                return Err(code);
+            }
+            if let Some(customer) = self.customer_id {
+                let parameters = [self.org_id.into_datum(), known.into_datum(), customer.into_datum()];
+                newly_linked =
+                    LINK_ALL.with(|statement| statement.run(Access::Write, &parameters, |_| ())).len() as i64;
+            }
+        }
+        let parameters = [
+            self.org_id.into_datum(),
+            self.promotion_id.into_datum(),
+            codes.to_vec().into_datum(),
+            self.valid_from.into_datum(),
+            self.valid_till.into_datum(),
+            self.now.into_datum(),
+        ];
+        let added = ADD.with(|statement| statement.run(Access::Write, &parameters, |_| ())).len() as i64;
+        Ok((added, newly_linked))
+    }
+
+    /// Enters those of new codes that nobody has yet, and answers them.
+    pub fn create(&self, codes: Vec<String>) -> Vec<String> {
+        let parameters = [
             self.org_id.into_datum(),
             self.promotion_id.into_datum(),
             codes.into_datum(),
@@ -105,43 +175,9 @@ impl Target<'_> {
             self.valid_till.into_datum(),
             self.now.into_datum(),
             self.customer_id.into_datum(),
-        ]
-    }
-
-    /// The first of codes (in upper case) that can't be added, as it is linked already: to another customer, or not
-    /// yet one of this promotion's.
-    pub fn linked(&self, codes: &[String]) -> Option<usize> {
-        let parameters = [
-            self.org_id.into_datum(),
-            self.promotion_id.into_datum(),
-            codes.to_vec().into_datum(),
-            self.customer_id.into_datum(),
         ];
-        let place = |row: &Row<'_>| row.bigint(1).and_then(|ordinal| usize::try_from(ordinal - 1).ok());
-        LINKED.with(|statement| statement.run(Access::Write, &parameters, place)).pop().flatten()
-    }
-
-    /// Keeps others from changing those of codes (in upper case) that exist.
-    pub fn lock(&self, codes: &[String]) {
-        let parameters = [self.org_id.into_datum(), codes.to_vec().into_datum()];
-        LOCK.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
-    }
-
-    /// Makes codes (in upper case) unlock the promotion; answers how many did not yet, and how many that existed were
-    /// linked to the customer.
-    pub fn add(&self, codes: Vec<String>) -> (i64, i64) {
-        let read = |row: &Row<'_>| (row.bigint(1).unwrap_or(0), row.bigint(2).unwrap_or(0));
-        ADD.with(|statement| statement.run(Access::Write, &self.parameters(codes), read)).pop().unwrap_or_default()
-    }
-
-    /// Enters those of new codes that nobody has yet, and answers them.
-    pub fn create(&self, codes: Vec<String>) -> Vec<String> {
-        let read = |row: &Row<'_>| row.text(1);
-        CREATE
-            .with(|statement| statement.run(Access::Write, &self.parameters(codes), read))
-            .into_iter()
-            .flatten()
-            .collect()
+        let created = CREATE.with(|statement| statement.run(Access::Write, &parameters, |row| row.text(1)));
+        created.into_iter().flatten().collect()
     }
 
     /// Notes in the ledger that so many codes were ADDED or LINKED.

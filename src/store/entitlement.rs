@@ -27,10 +27,12 @@ statement!(
 statement!(
     OF_SOURCE,
     [INT8OID, TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID],
-    "SELECT i.customer_id, i.earn_id, i.earned_at, i.valid_till FROM promo.entitlement_instance i
-      WHERE i.org_id = $1 AND i.promotion_id = $2 AND i.customer_id = ANY ($3)
-        AND i.source = $4::promo.instance_source AND i.source_id = $5
-      ORDER BY i.customer_id, i.ordinal"
+    "SELECT n.customer_id, i.earn_id, i.earned_at, i.valid_till
+       FROM pg_catalog.unnest($3) AS n (customer_id)
+      CROSS JOIN LATERAL (SELECT i.earn_id, i.earned_at, i.valid_till, i.ordinal FROM promo.entitlement_instance i
+                           WHERE i.org_id = $1 AND i.customer_id = n.customer_id AND i.promotion_id = $2
+                             AND i.source = $4::promo.instance_source AND i.source_id = $5 OFFSET 0) i
+      ORDER BY n.customer_id, i.ordinal"
 );
 
 statement!(
@@ -89,18 +91,18 @@ statement!(
                        AND c.subject = i.earn_id AND c.window_start = '-infinity' AND c.state = 'HELD'
                        AND c.valid_till > $4)
        FROM promo.entitlement_instance i
-      WHERE i.org_id = $1 AND i.customer_id = $2 AND i.earn_id = ANY ($3)
+      WHERE i.org_id = $1 AND (i.customer_id = $2) IS TRUE AND i.earn_id = ANY ($3)
       ORDER BY i.earn_id
         FOR UPDATE OF i"
 );
 
 statement!(
     REVOKE,
-    [INT8OID, TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID, INT4OID, TEXTOID, TEXTOID, TEXTOID],
+    [INT8OID, TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID, INT4OID, TEXTOID, TEXTOID, TEXTOID, BOOLOID],
     concat!(
         "WITH revoked AS (
              UPDATE promo.entitlement_instance i SET state = 'REVOKED', changed_at = $4
-              WHERE i.org_id = $1 AND i.customer_id = $2 AND i.earn_id = ANY ($3)
+              WHERE i.org_id = $1 AND (i.customer_id = $2) IS TRUE AND i.earn_id = ANY ($3)
                 AND i.state IN ('INACTIVE', 'ACTIVE')
              RETURNING i.earn_id, i.promotion_id, i.promotion_version
          ), noted AS (
@@ -115,6 +117,7 @@ statement!(
          SELECT $1, r.promotion_id, l.limit_row, r.earn_id, '-infinity', 0, l.most
            FROM revoked r
            JOIN promo.promotion_limit l ON l.org_id = $1 AND l.promotion_id = r.promotion_id AND l.limit_row = $5
+          WHERE $9
           ORDER BY r.promotion_id, r.earn_id
          ON CONFLICT (org_id, promotion_id, limit_row, subject, window_start, slot) DO UPDATE SET held = u.held
          RETURNING u.subject"
@@ -127,7 +130,7 @@ statement!(
     concat!(
         "WITH activated AS (
              UPDATE promo.entitlement_instance i SET state = 'ACTIVE', changed_at = $4
-              WHERE i.org_id = $1 AND i.customer_id = $2 AND i.earn_id = ANY ($3) AND i.state = 'INACTIVE'
+              WHERE i.org_id = $1 AND (i.customer_id = $2) IS TRUE AND i.earn_id = ANY ($3) AND i.state = 'INACTIVE'
              RETURNING i.earn_id, i.promotion_id, i.promotion_version
          )
          INSERT INTO promo.event
@@ -142,27 +145,26 @@ statement!(
     SETTLE,
     [INT8OID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID],
     "UPDATE promo.entitlement_instance i
-        SET state = CASE WHEN s.is_spent THEN 'REDEEMED' ELSE 'ACTIVE' END::promo.instance_state, changed_at = $5
-       FROM (SELECT n.earn_id, EXISTS (
-                        SELECT FROM promo.promotion_limit l
-                         WHERE l.org_id = $1 AND l.promotion_id = n.promotion_id AND l.window_type = 'OVERALL'
-                           AND (l.level = 'EARN' OR (l.level = 'CUSTOMER' AND p.type = 'CUSTOMER'))
-                           AND l.most <= (SELECT pg_catalog.sum(u.redeemed - u.returned) FROM promo.usage u
-                                           WHERE u.org_id = $1 AND u.promotion_id = l.promotion_id
-                                             AND u.limit_row = l.limit_row AND u.window_start = '-infinity'
-                                             AND u.subject = CASE l.level WHEN 'EARN' THEN n.earn_id ELSE $2 END)
-                    ) AS is_spent
-               FROM promo.entitlement_instance n
-               JOIN promo.promotion p ON p.org_id = $1 AND p.promotion_id = n.promotion_id
-              WHERE n.org_id = $1 AND n.customer_id = $2 AND n.promotion_id = ANY ($3)
-                AND (n.earn_id = ANY ($4) OR p.type = 'CUSTOMER') AND n.state IN ('ACTIVE', 'REDEEMED')) s
-      WHERE i.org_id = $1 AND i.earn_id = s.earn_id AND (i.state = 'REDEEMED') <> s.is_spent"
+        SET state = CASE i.state WHEN 'ACTIVE' THEN 'REDEEMED' ELSE 'ACTIVE' END::promo.instance_state, changed_at = $5
+      WHERE i.org_id = $1 AND i.customer_id = $2 AND i.promotion_id = ANY ($3) AND i.state IN ('ACTIVE', 'REDEEMED')
+        AND (i.earn_id = ANY ($4) OR (SELECT p.type FROM promo.promotion p
+                                       WHERE p.org_id = $1 AND p.promotion_id = i.promotion_id) = 'CUSTOMER')
+        AND (i.state = 'REDEEMED') <> EXISTS (
+            SELECT FROM promo.promotion_limit l
+             WHERE l.org_id = $1 AND l.promotion_id = i.promotion_id AND l.window_type = 'OVERALL'
+               AND (l.level = 'EARN'
+                    OR (l.level = 'CUSTOMER' AND (SELECT p.type FROM promo.promotion p
+                                                   WHERE p.org_id = $1 AND p.promotion_id = i.promotion_id) = 'CUSTOMER'))
+               AND l.most <= (SELECT pg_catalog.sum(u.redeemed - u.returned) FROM promo.usage u
+                               WHERE u.org_id = $1 AND u.promotion_id = l.promotion_id AND u.limit_row = l.limit_row
+                                 AND u.subject = CASE l.level WHEN 'EARN' THEN i.earn_id ELSE $2 END
+                                 AND u.window_start = '-infinity'))"
 );
 
 statement!(
     EARNED_BY,
     [INT8OID, TEXTOID, TEXTOID, TIMESTAMPTZOID, INT4OID],
-    "SELECT i.earn_id, i.state::text, v.definition,
+    "SELECT i.earn_id, i.state::text, v.definition, i.promotion_id,
             EXISTS (SELECT FROM promo.usage_claim c
                      WHERE c.org_id = $1 AND c.promotion_id = i.promotion_id AND c.limit_row = $5
                        AND c.subject = i.earn_id AND c.window_start = '-infinity'
@@ -349,9 +351,10 @@ pub enum Revocation<'r> {
     },
 }
 
-/// Revokes a customer's instances that are not used up; answers how many were. Their counts are written too: a
-/// transaction that keeps an older snapshot, where they could still be used, can't claim them (40001).
-pub fn revoke(org_id: i64, customer: &str, earn_ids: &[String], why: Revocation<'_>, now: i64) -> usize {
+/// Revokes a customer's instances that are not used up. Their counts are written too (by a return, together with those
+/// that it gives back): a transaction that keeps an older snapshot, where they could still be used, can't claim them
+/// (40001).
+pub fn revoke(org_id: i64, customer: &str, earn_ids: &[String], why: Revocation<'_>, now: i64) {
     let (reason, transaction_id, return_id) = match why {
         Revocation::Requested => ("REQUESTED", None, None),
         Revocation::Returned { transaction_id, return_id } => ("RETURNED", Some(transaction_id), Some(return_id)),
@@ -365,8 +368,9 @@ pub fn revoke(org_id: i64, customer: &str, earn_ids: &[String], why: Revocation<
         reason.into_datum(),
         transaction_id.into_datum(),
         return_id.into_datum(),
+        (why == Revocation::Requested).into_datum(),
     ];
-    REVOKE.with(|statement| statement.run(Access::Write, &parameters, |_| ())).len()
+    REVOKE.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
 }
 
 /// Makes a customer's INACTIVE instances ACTIVE; answers how many were.
@@ -393,6 +397,8 @@ pub fn settle_states(org_id: i64, customer: Option<&str>, used: &[(&str, &str)],
 pub struct Earned {
     /// Its id.
     pub earn_id: String,
+    /// Its promotion.
+    pub promotion_id: String,
     /// The definition by which it was earned.
     pub definition: Definition,
     /// Whether it was used, or a pending cart holds it.
@@ -415,9 +421,11 @@ pub fn earned_by(org_id: i64, customer: &str, transaction_id: &str, now: i64) ->
         let is_used_up = row.text(2)? == "REDEEMED";
         let definition = Definition::parse_normalized(row.jsonb(3)?)
             .map_err(|error| ApiError::unreadable(&format!("definition of instance {earn_id}"), &error));
-        let (is_held, is_used) = (row.is_true(4), row.is_true(5));
+        let (is_held, is_used) = (row.is_true(5), row.is_true(6));
+        let promotion_id = row.text(4)?;
         Some(definition.map(|definition| Earned {
             earn_id,
+            promotion_id,
             definition,
             is_spent: is_held || is_used || is_used_up,
             is_revocable: !is_held && !is_used_up,

@@ -105,7 +105,7 @@ statement!(
     TAKE_HOLDS,
     [INT8OID, TEXTARRAYOID],
     "DELETE FROM promo.usage_claim c
-      WHERE c.org_id = $1 AND c.evaluation_id = ANY ($2) AND c.state = 'HELD'
+      WHERE c.org_id = $1 AND c.evaluation_id = ANY ($2) AND c.state::text = 'HELD'
      RETURNING c.evaluation_id, c.amount::text, c.promotion_id, c.limit_row, c.subject, c.window_start, c.is_moving,
                c.valid_till"
 );

@@ -90,6 +90,13 @@ pub fn codes(org_id: i64) {
     wait_for(locks::CODES, key(org_id, "codes", ""));
 }
 
+/// Takes the lock of an organization's new codes until the transaction ends, beside others who bring their own.
+pub fn codes_shared(org_id: i64) {
+    let keys = [locks::CODES.into_datum(), key(org_id, "codes", "").into_datum()];
+    // SAFETY: the function takes two ints.
+    unsafe { direct_function_call::<()>(pg_sys::pg_advisory_xact_lock_shared_int4, &keys) };
+}
+
 /// Takes the lock of an order's id until the transaction ends.
 pub fn order(org_id: i64, transaction_id: &str) {
     wait_for(locks::ORDER, key(org_id, "order", transaction_id));

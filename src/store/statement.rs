@@ -54,23 +54,43 @@ pub fn numeric_texts(amounts: impl Iterator<Item = i128>) -> Parameter {
 pub struct Statement {
     sql: &'static str,
     types: &'static [pg_sys::Oid],
+    reads: Reads,
     plan: Cell<pg_sys::SPIPlanPtr>,
 }
 
-/// Declares a kept statement: `statement!(NAME, [types], "sql")`.
+/// How much of its tables a statement reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// A few rows, by their keys. A plan is kept until statistics change, and may have been made when the tables were
+    /// empty: where all ways cost the same, the one must be taken that is right for millions of rows.
+    Few,
+    /// All of an organization's.
+    Many,
+}
+
+/// Declares a kept statement: `statement!(NAME, [types], "sql")`; `statement!(many NAME, ...)` for one that reads all
+/// of an organization's rows.
 macro_rules! statement {
     ($name:ident, [$($kind:ident),* $(,)?], $sql:expr) => {
+        $crate::store::statement::statement!(@ Few, $name, [$($kind),*], $sql);
+    };
+    (many $name:ident, [$($kind:ident),* $(,)?], $sql:expr) => {
+        $crate::store::statement::statement!(@ Many, $name, [$($kind),*], $sql);
+    };
+    (@ $reads:ident, $name:ident, [$($kind:ident),*], $sql:expr) => {
         ::std::thread_local! {
-            static $name: $crate::store::statement::Statement =
-                const { $crate::store::statement::Statement::new($sql, &[$(::pgrx::pg_sys::$kind),*]) };
+            static $name: $crate::store::statement::Statement = const {
+                let reads = $crate::store::statement::Reads::$reads;
+                $crate::store::statement::Statement::new($sql, &[$(::pgrx::pg_sys::$kind),*], reads)
+            };
         }
     };
 }
 pub(crate) use statement;
 
 impl Statement {
-    pub const fn new(sql: &'static str, types: &'static [pg_sys::Oid]) -> Self {
-        Self { sql, types, plan: Cell::new(std::ptr::null_mut()) }
+    pub const fn new(sql: &'static str, types: &'static [pg_sys::Oid], reads: Reads) -> Self {
+        Self { sql, types, reads, plan: Cell::new(std::ptr::null_mut()) }
     }
 
     /// Runs the statement and reads each row; answers what was read. `read` must not raise.
@@ -106,6 +126,20 @@ impl Statement {
     /// # Safety
     /// SPI is connected.
     unsafe fn plan(&self) -> pg_sys::SPIPlanPtr {
+        let known = self.plan.get();
+        // SAFETY: SPI is connected; a kept plan stays.
+        if known.is_null() || unsafe { !pg_sys::SPI_plan_is_valid(known) } {
+            // SAFETY: as above.
+            unsafe { self.make_plan() };
+        }
+        self.plan.get()
+    }
+
+    /// Prepares the statement, if it is not, and plans it.
+    ///
+    /// # Safety
+    /// SPI is connected.
+    unsafe fn make_plan(&self) {
         if self.plan.get().is_null() {
             let sql = CString::new(self.sql).unwrap_or_default();
             let mut types = self.types.to_vec();
@@ -123,7 +157,43 @@ impl Statement {
                 self.plan.set(plan);
             }
         }
-        self.plan.get()
+        if self.reads == Reads::Few {
+            let _lookups = LookupsOnly::begin();
+            // SAFETY: SPI is connected; what is got of a kept plan is the current resource owner's to give back.
+            unsafe {
+                let planned = pg_sys::SPI_plan_get_cached_plan(self.plan.get());
+                if !planned.is_null() {
+                    pg_sys::ReleaseCachedPlan(planned, pg_sys::CurrentResourceOwner);
+                }
+            }
+        }
+    }
+}
+
+/// While it lives, the planner prefers looking rows up one by one to reading whole tables.
+struct LookupsOnly {
+    before: [bool; 3],
+}
+
+impl LookupsOnly {
+    fn begin() -> Self {
+        // SAFETY: the planner's settings are variables of this backend, which has one thread.
+        unsafe {
+            let before = [pg_sys::enable_seqscan, pg_sys::enable_hashjoin, pg_sys::enable_mergejoin];
+            pg_sys::enable_seqscan = false;
+            pg_sys::enable_hashjoin = false;
+            pg_sys::enable_mergejoin = false;
+            Self { before }
+        }
+    }
+}
+
+impl Drop for LookupsOnly {
+    fn drop(&mut self) {
+        // SAFETY: as above. An error of the planner's unwinds through here, too.
+        unsafe {
+            [pg_sys::enable_seqscan, pg_sys::enable_hashjoin, pg_sys::enable_mergejoin] = self.before;
+        }
     }
 }
 
