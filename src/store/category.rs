@@ -7,7 +7,7 @@ use pgrx::datum::IntoDatum;
 use super::statement::{Access, statement};
 
 statement!(
-    many PARENTS,
+    PARENTS,
     [INT8OID],
     "SELECT c.category, c.parent FROM promo.category c WHERE c.org_id = $1 AND c.parent IS NOT NULL"
 );

@@ -12,7 +12,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::jsonb::to_jsonb;
 
 statement!(
-    many IN_FORCE,
+    IN_FORCE,
     [INT8OID, TIMESTAMPTZOID],
     "SELECT p.promotion_id, p.version, p.creation_order, v.definition
        FROM promo.promotion p
@@ -22,7 +22,7 @@ statement!(
 );
 
 statement!(
-    many IN_FORCE_AT,
+    IN_FORCE_AT,
     [INT8OID, TIMESTAMPTZOID],
     "SELECT p.promotion_id, v.version, p.creation_order, v.definition
        FROM promo.promotion p

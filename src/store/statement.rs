@@ -13,6 +13,7 @@ use pgrx::pg_sys::{self, Datum};
 
 use promotion_core::money::{from_numeric, shortest};
 
+use crate::clock;
 use crate::jsonb::Jsonb;
 
 /// What a statement may do, and what it sees.
@@ -50,47 +51,42 @@ pub fn numeric_texts(amounts: impl Iterator<Item = i128>) -> Parameter {
     amounts.map(shortest).collect::<Vec<_>>().into_datum()
 }
 
-/// A statement, prepared when it is first run in a backend.
+/// After how many runs a plan is made anew for the first time; then after eight times as many, and so on. What is right
+/// for the first customers is not for a million, and statistics come late.
+const FIRST_RUNS: u64 = 8;
+
+/// How long a plan is kept at most, in microseconds.
+const LONGEST_KEPT: i64 = 60_000_000;
+
+/// A statement, prepared when it is first run in a backend, and planned anew now and then: tables grow.
 pub struct Statement {
     sql: &'static str,
     types: &'static [pg_sys::Oid],
-    reads: Reads,
     plan: Cell<pg_sys::SPIPlanPtr>,
+    /// When it was planned: the start of a statement of the client's, a timestamptz.
+    planned_at: Cell<i64>,
+    /// How often it was run.
+    runs: Cell<u64>,
+    /// After how many runs it is planned anew.
+    next_plan: Cell<u64>,
 }
 
-/// How much of its tables a statement reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reads {
-    /// A few rows, by their keys. A plan is kept until statistics change, and may have been made when the tables were
-    /// empty: where all ways cost the same, the one must be taken that is right for millions of rows.
-    Few,
-    /// All of an organization's.
-    Many,
-}
-
-/// Declares a kept statement: `statement!(NAME, [types], "sql")`; `statement!(many NAME, ...)` for one that reads all
-/// of an organization's rows.
+/// Declares a kept statement: `statement!(NAME, [types], "sql")`.
 macro_rules! statement {
     ($name:ident, [$($kind:ident),* $(,)?], $sql:expr) => {
-        $crate::store::statement::statement!(@ Few, $name, [$($kind),*], $sql);
-    };
-    (many $name:ident, [$($kind:ident),* $(,)?], $sql:expr) => {
-        $crate::store::statement::statement!(@ Many, $name, [$($kind),*], $sql);
-    };
-    (@ $reads:ident, $name:ident, [$($kind:ident),*], $sql:expr) => {
         ::std::thread_local! {
-            static $name: $crate::store::statement::Statement = const {
-                let reads = $crate::store::statement::Reads::$reads;
-                $crate::store::statement::Statement::new($sql, &[$(::pgrx::pg_sys::$kind),*], reads)
-            };
+            static $name: $crate::store::statement::Statement =
+                const { $crate::store::statement::Statement::new($sql, &[$(::pgrx::pg_sys::$kind),*]) };
         }
     };
 }
 pub(crate) use statement;
 
 impl Statement {
-    pub const fn new(sql: &'static str, types: &'static [pg_sys::Oid], reads: Reads) -> Self {
-        Self { sql, types, reads, plan: Cell::new(std::ptr::null_mut()) }
+    pub const fn new(sql: &'static str, types: &'static [pg_sys::Oid]) -> Self {
+        let plan = Cell::new(std::ptr::null_mut());
+        let (planned_at, runs, next_plan) = (Cell::new(0), Cell::new(0), Cell::new(FIRST_RUNS));
+        Self { sql, types, plan, planned_at, runs, next_plan }
     }
 
     /// Runs the statement and reads each row; answers what was read. `read` must not raise.
@@ -126,26 +122,13 @@ impl Statement {
     /// # Safety
     /// SPI is connected.
     unsafe fn plan(&self) -> pg_sys::SPIPlanPtr {
-        let known = self.plan.get();
-        // SAFETY: SPI is connected; a kept plan stays.
-        if known.is_null() || unsafe { !pg_sys::SPI_plan_is_valid(known) } {
-            // SAFETY: as above.
-            unsafe { self.make_plan() };
-        }
-        self.plan.get()
-    }
-
-    /// Prepares the statement, if it is not, and plans it.
-    ///
-    /// # Safety
-    /// SPI is connected.
-    unsafe fn make_plan(&self) {
+        let now = clock::statement_start();
         if self.plan.get().is_null() {
             let sql = CString::new(self.sql).unwrap_or_default();
             let mut types = self.types.to_vec();
             // SAFETY: SPI is connected; the strings live until SPI has copied them.
             unsafe {
-                // Planned once: what differs from call to call are ids, and how long arrays are.
+                // One plan for all values: what differs from call to call are ids, and how long arrays are.
                 let plan = pg_sys::SPI_prepare_cursor(
                     sql.as_ptr(),
                     types.len() as i32,
@@ -156,43 +139,36 @@ impl Statement {
                 check(pg_sys::SPI_keepplan(plan), "SPI_keepplan");
                 self.plan.set(plan);
             }
+            self.planned_at.set(now);
+        } else if self.runs.get() >= self.next_plan.get() || now - self.planned_at.get() > LONGEST_KEPT {
+            // SAFETY: the plan is kept.
+            unsafe { forget(self.plan.get()) };
+            self.planned_at.set(now);
+            self.next_plan.set(self.next_plan.get().max(self.runs.get()).saturating_mul(8));
         }
-        if self.reads == Reads::Few {
-            let _lookups = LookupsOnly::begin();
-            // SAFETY: SPI is connected; what is got of a kept plan is the current resource owner's to give back.
-            unsafe {
-                let planned = pg_sys::SPI_plan_get_cached_plan(self.plan.get());
-                if !planned.is_null() {
-                    pg_sys::ReleaseCachedPlan(planned, pg_sys::CurrentResourceOwner);
-                }
-            }
-        }
+        self.runs.set(self.runs.get() + 1);
+        self.plan.get()
     }
 }
 
-/// While it lives, the planner prefers looking rows up one by one to reading whole tables.
-struct LookupsOnly {
-    before: [bool; 3],
-}
-
-impl LookupsOnly {
-    fn begin() -> Self {
-        // SAFETY: the planner's settings are variables of this backend, which has one thread.
-        unsafe {
-            let before = [pg_sys::enable_seqscan, pg_sys::enable_hashjoin, pg_sys::enable_mergejoin];
-            pg_sys::enable_seqscan = false;
-            pg_sys::enable_hashjoin = false;
-            pg_sys::enable_mergejoin = false;
-            Self { before }
+/// Makes PostgreSQL plan a statement anew when it is run next, as it does itself when a table changes; whoever is running
+/// it goes on with the plan that there is.
+///
+/// # Safety
+/// The plan is a kept one.
+unsafe fn forget(plan: pg_sys::SPIPlanPtr) {
+    // SAFETY: a kept plan has a list of one source, which may have a generic plan; both are marked as PostgreSQL's
+    // plan cache marks them.
+    unsafe {
+        let sources = pg_sys::SPI_plan_get_plan_sources(plan);
+        if sources.is_null() || (*sources).length < 1 {
+            return;
         }
-    }
-}
-
-impl Drop for LookupsOnly {
-    fn drop(&mut self) {
-        // SAFETY: as above. An error of the planner's unwinds through here, too.
-        unsafe {
-            [pg_sys::enable_seqscan, pg_sys::enable_hashjoin, pg_sys::enable_mergejoin] = self.before;
+        let source = (*(*sources).elements).ptr_value.cast::<pg_sys::CachedPlanSource>();
+        (*source).is_valid = false;
+        let generic = (*source).gplan;
+        if !generic.is_null() {
+            (*generic).is_valid = false;
         }
     }
 }
