@@ -1,5 +1,5 @@
 \set code random(1, :codes)
 \set customer random(1, :customers)
-SELECT promo_evaluate(jsonb_build_object('amount', 100, 'customerId', :customer::bigint,
+SELECT promo_evaluate(jsonb_build_object('amount', 145, 'customerId', :customer::bigint,
     'promoCodes', jsonb_build_array('c' || :code),
-    'cartItems', '[{"sku": "a", "amount": 60, "qty": 2}, {"sku": "b", "amount": 40, "qty": 1}]'::jsonb), org_id => :org);
+    'cartItems', '[{"sku": "s0", "amount": 10, "qty": 1},{"sku": "s1", "amount": 11, "qty": 1},{"sku": "s2", "amount": 12, "qty": 1},{"sku": "s3", "amount": 13, "qty": 1},{"sku": "s4", "amount": 14, "qty": 1},{"sku": "s5", "amount": 15, "qty": 1},{"sku": "s6", "amount": 16, "qty": 1},{"sku": "s7", "amount": 17, "qty": 1},{"sku": "s8", "amount": 18, "qty": 1},{"sku": "s9", "amount": 19, "qty": 1}]'::jsonb), org_id => :org);

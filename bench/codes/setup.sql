@@ -1,20 +1,25 @@
--- The same promotions in organizations 1 and 2: ten that codes unlock, ten that customers are issued, ten for all.
+-- The same promotions in organizations 1 and 2: ten that codes unlock, ten that customers are issued, and twenty for all
+-- that match the bench's cart of ten lines, half of them on one line each, half on the whole cart.
 CREATE EXTENSION IF NOT EXISTS promotion_engine;
 
-CREATE FUNCTION promotion(name text, type text, place int, threshold int) RETURNS jsonb LANGUAGE sql
+CREATE FUNCTION promotion(name text, type text, place int) RETURNS jsonb LANGUAGE sql
 RETURN jsonb_build_object(
     'name', name || ' ' || place, 'type', type, 'isStackable', true, 'startDate', 0, 'endDate', 4102444800000,
-    'condition', jsonb_build_object('type', 'CART', 'cartCondition',
-                     jsonb_build_object('kpi', 'SUBTOTAL', 'operator', 'GREATER_THAN', 'value', threshold)),
-    'action', jsonb_build_object('type', 'CART_BASED', 'cartBasedAction', jsonb_build_object('type', 'ABSOLUTE', 'value', 1 + place)));
+    'condition', CASE WHEN name = 'line'
+        THEN jsonb_build_object('type', 'PRODUCT', 'productCondition', jsonb_build_object('criteriaList', jsonb_build_array(
+                 jsonb_build_object('entity', 'SKU', 'operator', 'IN', 'values', jsonb_build_array('s' || place)))))
+        ELSE '{"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "GREATER_THAN", "value": 0}}' END,
+    'action', CASE WHEN name = 'line'
+        THEN '{"type": "PRODUCT_BASED", "productBasedAction": {"type": "PERCENTAGE", "value": 2}}'::jsonb
+        ELSE '{"type": "CART_BASED", "cartBasedAction": {"type": "PERCENTAGE", "value": 1}}' END);
 
 SELECT promo_configure('{}', 2) \g /dev/null
 CREATE TABLE made AS
 SELECT o.id AS org_id, k.name, p.place,
-       promo_create_promotion(promotion(k.name, k.type, p.place, k.threshold)
+       promo_create_promotion(promotion(k.name, k.type, p.place)
            || CASE k.type WHEN 'CODE' THEN '{"promotionRestrictions": {"Code": [{"kpi": "REDEMPTION", "limit": 1}]}}'::jsonb ELSE '{}' END, o.id) AS promotion_id
   FROM generate_series(1, 2) AS o (id),
-       (VALUES ('code', 'CODE', 0), ('issued', 'CUSTOMER', 0), ('for all', 'POS', 100000)) AS k (name, type, threshold),
+       (VALUES ('code', 'CODE'), ('issued', 'CUSTOMER'), ('line', 'POS'), ('cart', 'POS')) AS k (name, type),
        generate_series(0, 9) AS p (place)
  ORDER BY o.id, k.name, p.place;
 
