@@ -82,18 +82,28 @@ statement!(
     )
 );
 
+/// Whether a pending cart holds instance `i` at `$4`; `$5` is the row that counts its transactions.
+macro_rules! is_held {
+    () => {
+        "EXISTS (SELECT FROM promo.usage_claim c
+                  WHERE c.org_id = $1 AND c.promotion_id = i.promotion_id AND c.limit_row = $5 AND c.subject = i.earn_id
+                    AND c.window_start = '-infinity' AND c.state = 'HELD' AND c.valid_till > $4)"
+    };
+}
+
+// Instances that are named are looked up by their ids: that they are the customer's is asked in a way that no index
+// answers, lest a plan look at everything that a customer has.
 statement!(
     OF_CUSTOMER,
     [INT8OID, TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID, INT4OID],
-    "SELECT i.earn_id, i.promotion_id, i.promotion_version, i.state::text, i.valid_till,
-            EXISTS (SELECT FROM promo.usage_claim c
-                     WHERE c.org_id = $1 AND c.promotion_id = i.promotion_id AND c.limit_row = $5
-                       AND c.subject = i.earn_id AND c.window_start = '-infinity' AND c.state = 'HELD'
-                       AND c.valid_till > $4)
-       FROM promo.entitlement_instance i
+    concat!(
+        "SELECT i.earn_id, i.promotion_id, i.promotion_version, i.state::text, i.valid_till, ",
+        is_held!(),
+        " FROM promo.entitlement_instance i
       WHERE i.org_id = $1 AND (i.customer_id = $2) IS TRUE AND i.earn_id = ANY ($3)
       ORDER BY i.earn_id
         FOR UPDATE OF i"
+    )
 );
 
 statement!(
@@ -164,11 +174,10 @@ statement!(
 statement!(
     EARNED_BY,
     [INT8OID, TEXTOID, TEXTOID, TIMESTAMPTZOID, INT4OID],
-    "SELECT i.earn_id, i.state::text, v.definition, i.promotion_id,
-            EXISTS (SELECT FROM promo.usage_claim c
-                     WHERE c.org_id = $1 AND c.promotion_id = i.promotion_id AND c.limit_row = $5
-                       AND c.subject = i.earn_id AND c.window_start = '-infinity'
-                       AND c.state = 'HELD' AND c.valid_till > $4),
+    concat!(
+        "SELECT i.earn_id, i.state::text, v.definition, i.promotion_id, ",
+        is_held!(),
+        ",
             EXISTS (SELECT FROM promo.usage u
                      WHERE u.org_id = $1 AND u.promotion_id = i.promotion_id AND u.limit_row = $5
                        AND u.subject = i.earn_id AND u.redeemed > u.returned)
@@ -179,6 +188,7 @@ statement!(
         AND i.state <> 'REVOKED'
       ORDER BY i.earn_id
         FOR UPDATE OF i"
+    )
 );
 
 /// What an instance comes from.
