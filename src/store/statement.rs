@@ -53,7 +53,7 @@ pub fn numeric_texts(amounts: impl Iterator<Item = i128>) -> Parameter {
 
 /// After how many runs a plan is made anew for the first time; then after eight times as many, and so on. What is right
 /// for the first customers is not for a million, and statistics come late.
-const FIRST_RUNS: u64 = 8;
+const FIRST_RUNS: u64 = 1_000;
 
 /// How long a plan is kept at most, in microseconds.
 const LONGEST_KEPT: i64 = 60_000_000;
