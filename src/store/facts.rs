@@ -1,7 +1,8 @@
-//! What a call needs to know before it evaluates a cart, in one statement: the generation of the definitions, the codes
+//! What a call needs to know before it evaluates a cart, in one statement or two: the generation of the definitions, the codes
 //! that were sent, and what the customer has.
 
 use std::collections::{BTreeMap, HashMap};
+use std::thread::LocalKey;
 
 use pgrx::datum::IntoDatum;
 use promotion_core::cart::Cart;
@@ -11,7 +12,7 @@ use promotion_core::situation::{Entitlement, Till};
 
 use super::evaluation::named;
 use super::organization::may_act_for;
-use super::statement::{Access, Row, statement};
+use super::statement::{Access, Row, Statement, statement};
 use crate::clock;
 use crate::error::{ApiError, ApiResult};
 
@@ -89,8 +90,23 @@ statement!(
     )
 );
 
+// Most customers have neither, which two looks into indexes tell.
 statement!(
     FACTS_OF_CUSTOMER,
+    [INT8OID, TEXTOID],
+    concat!(
+        "SELECT ",
+        may_act_for!(),
+        ", ",
+        generation!(),
+        ", EXISTS (SELECT FROM promo.code_identity i WHERE i.org_id = $1 AND i.customer_id = $2)
+            OR EXISTS (SELECT FROM promo.entitlement_instance n
+                        WHERE n.org_id = $1 AND n.customer_id = $2 AND n.state = 'ACTIVE')"
+    )
+);
+
+statement!(
+    FACTS_WITH_OWN,
     [INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTARRAYOID],
     concat!("SELECT ", may_act_for!(), ", ", generation!(), known!(), own!(), ") k ON true")
 );
@@ -186,11 +202,7 @@ pub fn facts(org_id: i64, cart: &Cart<'_>, till_code: Option<&str>, instant: i64
     let promo_codes: Vec<String> = cart.promo_codes.iter().map(key).collect();
     let vouchers: Vec<String> = cart.payment_vouchers.iter().map(key).collect();
     let all: Vec<String> = promo_codes.iter().chain(&vouchers).cloned().collect();
-    let (statement, parameters) = match (all.is_empty(), &customer) {
-        (true, None) => (&FACTS_OF_GUEST, 1),
-        (true, Some(_)) => (&FACTS_OF_CUSTOMER, 4),
-        (false, _) => (&FACTS_WITH_CODES, 5),
-    };
+    let names_codes = !all.is_empty();
     let every = [
         org_id.into_datum(),
         customer.as_deref().into_datum(),
@@ -200,14 +212,33 @@ pub fn facts(org_id: i64, cart: &Cart<'_>, till_code: Option<&str>, instant: i64
     ];
     let mut found = Found::default();
     let mut head = None;
-    statement.with(|statement| {
-        statement.run(Access::Read, &every[..parameters], |row| {
-            head.get_or_insert_with(|| (row.is_true(1), row.bigint(2)));
-            if parameters > 1 {
-                found.read(row);
+    let mut read = |statement: &'static LocalKey<Statement>, parameters: usize, finds: bool| {
+        let mut has_own = false;
+        statement.with(|statement| {
+            statement.run(Access::Read, &every[..parameters], |row| {
+                head.get_or_insert_with(|| (row.is_true(1), row.bigint(2)));
+                if finds {
+                    found.read(row);
+                } else {
+                    has_own |= parameters > 1 && row.is_true(3);
+                }
+            })
+        });
+        has_own
+    };
+    match (names_codes, &customer) {
+        (true, _) => {
+            read(&FACTS_WITH_CODES, 5, true);
+        }
+        (false, None) => {
+            read(&FACTS_OF_GUEST, 1, false);
+        }
+        (false, Some(_)) => {
+            if read(&FACTS_OF_CUSTOMER, 2, false) {
+                read(&FACTS_WITH_OWN, 4, true);
             }
-        })
-    });
+        }
+    }
     let Some((true, generation)) = head else { return Err(ApiError::not_a_member(org_id)) };
     let generation = generation.ok_or_else(|| ApiError::unknown_organization(org_id))?;
     let till = till_code.map(|till_code| till(org_id, till_code)).transpose()?;
