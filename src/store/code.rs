@@ -36,6 +36,7 @@ statement!(
       ORDER BY s.ordinal LIMIT 1"
 );
 
+// The codes are looked up by their texts: that nobody has them is asked in a way that no index answers.
 statement!(
     LINK_ALL,
     [INT8OID, TEXTARRAYOID, TEXTOID],

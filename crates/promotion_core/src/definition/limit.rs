@@ -143,7 +143,7 @@ pub(super) const MOST_ROWS: usize = 10;
 pub const INSTANCE_ROW: usize = MOST_ROWS;
 
 /// The limit of a row that only counts: more than a definition can write.
-pub const NO_LIMIT: DefinitionNumber = DefinitionNumber(1_000_000_000_000_000 * MILLION);
+const NO_LIMIT: DefinitionNumber = DefinitionNumber(1_000_000_000_000_000 * MILLION);
 
 const fn instance_row(limit: DefinitionNumber) -> LimitRow {
     LimitRow {

@@ -25,7 +25,7 @@ pub use compound::{CountPer, GroupScope, PerUnitAction, PerUnitKpi, Tier, TierKp
 pub use condition::{CartCondition, CartKpi, Comparison, Condition};
 pub use limit::{
     CycleReference, CycleType, FixedWindow, Guests, INSTANCE_ROW, LimitKpi, LimitLevel, LimitRow, LimitWindow, Limits,
-    NO_LIMIT, OnExceed,
+    OnExceed,
 };
 pub use product::{ComboCondition, Criterion, ListEntity, ProductCondition, ProductKpi, Selecting};
 pub use product_action::{
