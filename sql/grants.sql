@@ -62,6 +62,16 @@ REVOKE ALL ON FUNCTION @extschema@.promo_customer_promotions(bigint, bigint) FRO
 GRANT EXECUTE ON FUNCTION @extschema@.promo_customer_promotions(bigint, bigint) TO promo_admin, promo_app;
 REVOKE ALL ON FUNCTION @extschema@.promo_revoke_earn(jsonb, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @extschema@.promo_revoke_earn(jsonb, bigint) TO promo_admin, promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_create_cart(jsonb, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_create_cart(jsonb, bigint) TO promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_update_cart(text, jsonb, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_update_cart(text, jsonb, bigint) TO promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_get_cart(text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_get_cart(text, bigint) TO promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_apply_code(text, text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_apply_code(text, text, bigint) TO promo_app;
+REVOKE ALL ON FUNCTION @extschema@.promo_remove_code(text, text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_remove_code(text, text, bigint) TO promo_app;
 
 REVOKE ALL ON FUNCTION promo.may_act_for(bigint), promo.announce_definition_change(),
     promo.note_definition_change(), promo.replace_untouched_organization(), promo.is_positive_interval(text),

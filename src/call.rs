@@ -4,9 +4,10 @@
 use pgrx::datum::{FromDatum, IntoDatum};
 use pgrx::pg_sys;
 
-use crate::error::{ApiError, ApiResult, Raisable, keeping_foreign_sqlstates, raise};
+use crate::error::{ApiError, ApiResult};
 use crate::guc::{self, ErrorMode};
 use crate::jsonb::{Jsonb, to_jsonb};
+use crate::raise::{Raisable, keeping_foreign_sqlstates, raise};
 
 /// The arguments of one call.
 pub struct Arguments {

@@ -16,6 +16,16 @@ pub fn timestamptz(milliseconds: i64) -> i64 {
     milliseconds.saturating_mul(1000).saturating_sub(EPOCH)
 }
 
+/// A timestamptz in microseconds since 1970.
+pub fn unix_microseconds(timestamptz: i64) -> i64 {
+    timestamptz.saturating_add(EPOCH)
+}
+
+/// Microseconds since 1970 as a timestamptz.
+pub fn from_unix_microseconds(microseconds: i64) -> i64 {
+    microseconds.saturating_sub(EPOCH)
+}
+
 /// The clock, now, as a timestamptz.
 pub fn now() -> i64 {
     // SAFETY: reads the system's clock.

@@ -1,15 +1,11 @@
 //! Errors as users meet them: the only file that names SQLSTATEs and codes (spec/api.md, "Two kinds
 //! of function").
-//!
-//! pgrx's own error reports know PostgreSQL's SQLSTATEs only, so that a `PE404` is raised with
-//! PostgreSQL's ereport functions, at the outermost frame, where no Rust value is left to drop.
 
-use std::cell::Cell;
-use std::ffi::{CString, c_char, c_int, c_void};
-
-use pgrx::pg_sys::panic::CaughtError;
-use pgrx::{PgSqlErrorCode, pg_sys};
 use promotion_core::error::{InputError, quoted};
+use promotion_core::evaluation::CodeLog;
+use promotion_core::stored_cart::{CartError, CartErrorDetail};
+
+use crate::raise::Raisable;
 
 /// An error for the user.
 #[derive(Debug)]
@@ -18,6 +14,8 @@ pub struct ApiError {
     message: String,
     detail: Option<String>,
     hint: Option<String>,
+    /// Its name and the code of its detail in a cart's `error`, where they don't follow from the number.
+    in_cart: Option<(&'static str, u32)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,11 +31,14 @@ pub type ApiResult<T> = Result<T, ApiError>;
 
 const INVALID_PARAMETER_VALUE: &[u8; 5] = b"22023";
 const INSUFFICIENT_PRIVILEGE: &[u8; 5] = b"42501";
+/// A cart's promotion that can't be had.
+const NOT_APPLICABLE: &str = "PROMO_NOT_APPLICABLE_ERROR";
+
 const INVALID_STORED_DATA: &[u8; 5] = b"XX001";
 
 impl ApiError {
     fn business(code: u16, message: impl Into<String>) -> Self {
-        Self { kind: Kind::Business(code), message: message.into(), detail: None, hint: None }
+        Self { kind: Kind::Business(code), message: message.into(), detail: None, hint: None, in_cart: None }
     }
 
     fn detail(mut self, detail: impl Into<String>) -> Self {
@@ -47,6 +48,11 @@ impl ApiError {
 
     fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    fn in_cart(mut self, name: &'static str, code_of_detail: u32) -> Self {
+        self.in_cart = Some((name, code_of_detail));
         self
     }
 
@@ -260,6 +266,34 @@ impl ApiError {
         Self::business(731, "Earn ID passed is not valid").detail(format!("{path}: {} {why}.", quoted(earn_id)))
     }
 
+    /// 404: no such cart.
+    pub fn unknown_cart(cart_id: &str) -> Self {
+        Self::business(404, "Cart not found")
+            .detail(format!("cartId: {}", quoted(cart_id)))
+            .in_cart("CART_NOT_FOUND_ERROR", 404)
+    }
+
+    /// 409: a cart that can't be changed, or not to this state.
+    pub fn cart_not_editable(cart_id: &str, state: &str, expected: &str) -> Self {
+        Self::business(409, "Cart can't be changed")
+            .detail(format!("cartId: {} is {state}, expected {expected}.", quoted(cart_id)))
+            .in_cart("CART_NOT_EDITABLE_ERROR", 409)
+    }
+
+    /// 404: a code that is not on the cart.
+    pub fn code_not_on_cart(code: &str) -> Self {
+        Self::business(404, "Promo code is not on the cart")
+            .detail(format!("promoCode: {}", quoted(code)))
+            .in_cart("PROMO_NOT_FOUND_ERROR", 404)
+    }
+
+    /// 409: a code that gives a cart nothing.
+    pub fn code_not_applicable(log: &CodeLog<'_>) -> Self {
+        Self::business(409, "Promo code can't be applied to the cart")
+            .detail(format!("promoCode: {}: {}", quoted(log.promo_code), log.problem))
+            .in_cart(NOT_APPLICABLE, log.problem.code())
+    }
+
     /// 22023: a setting that was made before the library could refuse it.
     pub fn bad_org_id(text: &str) -> Self {
         Self {
@@ -267,6 +301,7 @@ impl ApiError {
             message: format!("invalid value for parameter \"promotion_engine.org_id\": {}", quoted(text)),
             detail: Some("Expected a bigint.".to_owned()),
             hint: None,
+            in_cart: None,
         }
     }
 
@@ -277,6 +312,7 @@ impl ApiError {
             message: format!("permission denied for organization {org_id}"),
             detail: None,
             hint: Some("promo.org_member lists which roles may act for which organizations.".to_owned()),
+            in_cart: None,
         }
     }
 
@@ -287,6 +323,7 @@ impl ApiError {
             message: format!("stored {what} can't be read"),
             detail: Some(error.to_string()),
             hint: None,
+            in_cart: None,
         }
     }
 
@@ -306,6 +343,26 @@ impl ApiError {
         serde_json::json!({"errors": [{"code": code, "message": message}]})
     }
 
+    /// The `error` of a cart object (spec/carts.md).
+    pub fn cart_error(&self) -> CartError {
+        let Kind::Business(number) = self.kind else {
+            return CartError { code: "", description: self.message.clone(), details: Vec::new() };
+        };
+        let name = match number {
+            116 => "MAX_OPEN_CARTS_ERROR",
+            120 => "EVALUATION_NOT_PENDING_ERROR",
+            400 => "INVALID_REQUEST_ERROR",
+            404 => "NOT_FOUND_ERROR",
+            409 => NOT_APPLICABLE,
+            521 => "CUSTOMER_BUSY_ERROR",
+            800 => "TRANSACTION_ID_TAKEN_ERROR",
+            _ => "PROMO_ERROR",
+        };
+        let (code, of_detail) = self.in_cart.unwrap_or((name, number.into()));
+        let detail = |detail: &String| CartErrorDetail { code: of_detail, detail: detail.clone() };
+        CartError { code, description: self.message.clone(), details: self.detail.iter().map(detail).collect() }
+    }
+
     fn sqlstate(&self) -> [u8; 5] {
         match self.kind {
             Kind::Sql(state) => *state,
@@ -318,15 +375,9 @@ impl ApiError {
         }
     }
 
-    /// Copies the texts into PostgreSQL's memory, for [`raise`].
+    /// What is raised.
     pub fn into_raisable(self) -> Raisable {
-        let or_null = |text: &Option<String>| text.as_deref().map_or(std::ptr::null_mut(), copied);
-        Raisable {
-            sqlstate: self.sqlstate(),
-            message: copied(&self.message),
-            detail: or_null(&self.detail),
-            hint: or_null(&self.hint),
-        }
+        Raisable::new(self.sqlstate(), &self.message, self.detail.as_deref(), self.hint.as_deref())
     }
 }
 
@@ -334,108 +385,4 @@ impl From<InputError> for ApiError {
     fn from(error: InputError) -> Self {
         Self::invalid(&error)
     }
-}
-
-/// Copies a text into PostgreSQL's memory.
-fn copied(text: &str) -> *mut c_char {
-    // A JSON string can hold \0 no more than a text can.
-    let text = CString::new(text).unwrap_or_default();
-    // SAFETY: pstrdup copies a string that is terminated and alive.
-    unsafe { pg_sys::pstrdup(text.as_ptr()) }
-}
-
-/// An error whose texts lie in PostgreSQL's memory: nothing of it needs to be dropped.
-#[derive(Clone, Copy)]
-pub struct Raisable {
-    sqlstate: [u8; 5],
-    message: *mut c_char,
-    detail: *mut c_char,
-    hint: *mut c_char,
-}
-
-thread_local! {
-    /// The SQLSTATE, as PostgreSQL packs it, of the last report inside a call.
-    static LAST_SQLSTATE: Cell<c_int> = const { Cell::new(0) };
-}
-
-/// Runs `body`. An error of PostgreSQL's in it whose SQLSTATE pgrx has no name for (a trigger's own, in
-/// a user's code) would come out of pgrx's guard as XX000: it is answered with its own SQLSTATE instead.
-/// All other errors and panics go on as they are.
-pub fn keeping_foreign_sqlstates<T>(body: impl FnOnce() -> T) -> Result<T, Raisable> {
-    let mut callback = pg_sys::ErrorContextCallback {
-        previous: std::ptr::null_mut(),
-        callback: Some(note_sqlstate),
-        arg: std::ptr::null_mut(),
-    };
-    // SAFETY: the backend's stack of callbacks, which PostgreSQL calls while it puts a report together;
-    // ours is taken off before it goes out of scope, whichever way body ends.
-    unsafe {
-        callback.previous = pg_sys::error_context_stack;
-        pg_sys::error_context_stack = &raw mut callback;
-    }
-    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body));
-    // SAFETY: as above; an error has left the stack as it was when the guarded call began.
-    unsafe { pg_sys::error_context_stack = callback.previous };
-    let panic = match outcome {
-        Ok(value) => return Ok(value),
-        Err(panic) => panic,
-    };
-    if let Some(CaughtError::PostgresError(report)) = panic.downcast_ref::<CaughtError>()
-        && report.sql_error_code() == PgSqlErrorCode::ERRCODE_INTERNAL_ERROR
-    {
-        let packed = LAST_SQLSTATE.get();
-        let sqlstate = std::array::from_fn(|place| b'0' + (packed >> (6 * place) & 0x3F) as u8);
-        if sqlstate != *b"XX000" {
-            return Err(Raisable {
-                sqlstate,
-                message: copied(report.message()),
-                detail: report.detail().map_or(std::ptr::null_mut(), copied),
-                hint: report.hint().map_or(std::ptr::null_mut(), copied),
-            });
-        }
-    }
-    std::panic::resume_unwind(panic)
-}
-
-/// PostgreSQL calls it for every report, when its SQLSTATE is known.
-unsafe extern "C-unwind" fn note_sqlstate(_: *mut c_void) {
-    // SAFETY: this is an error context callback, where geterrcode may be called.
-    LAST_SQLSTATE.set(unsafe { geterrcode() });
-}
-
-unsafe extern "C-unwind" {
-    fn geterrcode() -> c_int;
-    fn errstart(elevel: c_int, domain: *const c_char) -> bool;
-    fn errcode(sqlerrcode: c_int) -> c_int;
-    fn errmsg(format: *const c_char, ...) -> c_int;
-    fn errdetail(format: *const c_char, ...) -> c_int;
-    fn errhint(format: *const c_char, ...) -> c_int;
-    fn errfinish(filename: *const c_char, lineno: c_int, funcname: *const c_char);
-}
-
-/// Raises the error.
-///
-/// # Safety
-/// PostgreSQL jumps out of this call: no frame between it and PostgreSQL may hold a value that
-/// needs to be dropped, nor be guarded by pgrx.
-pub unsafe fn raise(error: Raisable) -> ! {
-    // PostgreSQL packs five characters of six bits (MAKE_SQLSTATE).
-    let packed =
-        error.sqlstate.iter().rev().fold(0, |packed: c_int, &byte| packed << 6 | c_int::from(byte - b'0') & 0x3F);
-    let text = c"%s".as_ptr();
-    // SAFETY: the functions that ereport() expands to, in its order; texts are terminated strings.
-    unsafe {
-        if errstart(pgrx::PgLogLevel::ERROR as c_int, std::ptr::null()) {
-            errcode(packed);
-            errmsg(text, error.message);
-            if !error.detail.is_null() {
-                errdetail(text, error.detail);
-            }
-            if !error.hint.is_null() {
-                errhint(text, error.hint);
-            }
-        }
-        errfinish(c"promotion_engine".as_ptr(), 0, c"promo".as_ptr());
-    }
-    unreachable!("errfinish does not return from an error")
 }

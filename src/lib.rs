@@ -14,6 +14,7 @@ mod guc;
 mod ids;
 mod jsonb;
 mod locks;
+mod raise;
 mod ruleset_cache;
 mod schema;
 mod store;

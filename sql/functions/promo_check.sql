@@ -250,7 +250,39 @@ BEGIN
             WHERE q.org_id = organization AND q.transaction_id = n.transaction_id
               AND q.redemption_id = n.redemption_id) p
      WHERE n.org_id = organization AND n.returned_discount <> p.returned AND n.returned_discount <> n.discount;
+
+    -- A cart costs what its lines, shipments and fees do, less what its promotions take off.
+    RETURN QUERY
+    SELECT 'cart_adds_up', c.cart_id,
+           format('subTotal %s, items and shipping %s; totalFees %s, fees %s; totalDiscount %s, promotions %s', c.sub_total,
+                  i.amount + s.amount, c.total_fees, f.amount, c.total_discount, p.discount)
+      FROM promo.cart c
+     CROSS JOIN LATERAL (SELECT coalesce(sum(o.amount), 0) AS amount FROM promo.cart_item o
+                          WHERE o.org_id = organization AND o.cart_id = c.cart_id) i
+     CROSS JOIN LATERAL (SELECT coalesce(sum((o.shipment ->> 'amount')::numeric), 0) AS amount
+                           FROM jsonb_array_elements(c.shipping) AS o (shipment)) s
+     CROSS JOIN LATERAL (SELECT coalesce(sum(o.amount), 0) AS amount FROM promo.cart_fee o
+                          WHERE o.org_id = organization AND o.cart_id = c.cart_id) f
+     CROSS JOIN LATERAL (SELECT coalesce(sum((o.promotion ->> 'discount')::numeric), 0) AS discount
+                           FROM jsonb_array_elements(c.pricing -> 'promotions') AS o (promotion)) p
+     WHERE c.org_id = organization
+       AND (c.sub_total, c.total_fees, c.total_discount) IS DISTINCT FROM (i.amount + s.amount, f.amount, p.discount);
+
+    -- Nothing is held for a cart that is over, and one that was submitted became an order.
+    RETURN QUERY
+    SELECT 'cart_holds_nothing', c.cart_id, format('%s, but evaluation %s holds until %s', c.state, s.evaluation_id, s.valid_till)
+      FROM promo.cart c
+      JOIN promo.evaluation_state s ON s.org_id = organization AND s.evaluation_id = c.evaluation_id
+     WHERE c.org_id = organization AND c.state IN ('SUBMITTED', 'DELETED', 'REJECTED')
+       AND s.state = 'HELD' AND s.valid_till > moment;
+    RETURN QUERY
+    SELECT 'cart_is_ordered', c.cart_id, format('evaluation %s was not redeemed as %s', c.evaluation_id, c.transaction_id)
+      FROM promo.cart c
+     WHERE c.org_id = organization AND c.state = 'SUBMITTED'
+       AND NOT EXISTS (SELECT FROM promo.transaction t
+                        WHERE t.org_id = organization AND t.transaction_id = c.transaction_id
+                          AND t.evaluation_id = c.evaluation_id);
 END
 $$;
 COMMENT ON FUNCTION @extschema@.promo_check(bigint) IS
-'Every violation of an invariant of usage, locks, instances, redemptions and returns; no rows: all hold. It reads all of the organization''s usage, claims and ledger.';
+'Every violation of an invariant of usage, locks, instances, redemptions, returns and stored carts; no rows: all hold. It reads all of the organization''s usage, claims and ledger.';

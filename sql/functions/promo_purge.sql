@@ -25,6 +25,10 @@ BEGIN
                AND NOT EXISTS (SELECT FROM promo.evaluation_state s
                                 WHERE s.org_id = organization AND s.evaluation_id = e.evaluation_id
                                   AND (s.state = 'REDEEMED' OR (s.state = 'HELD' AND s.valid_till > moment)))
+               AND NOT EXISTS (SELECT FROM promo.cart c
+                                WHERE c.org_id = organization AND c.cart_id = e.cart_id
+                                  AND c.evaluation_id = e.evaluation_id
+                                  AND c.state IN ('ACTIVE', 'PENDING', 'PENDING_APPROVAL', 'APPROVED'))
              LIMIT 10000 FOR UPDATE OF e SKIP LOCKED);
         EXIT WHEN cardinality(old) = 0;
         free := ARRAY(
@@ -52,6 +56,13 @@ BEGIN
         -- What is left of these is somebody's.
         EXIT WHEN gone = 0;
     END LOOP;
+
+    -- Stored carts that were thrown away.
+    DELETE FROM promo.cart c
+     WHERE c.org_id = organization AND c.cart_id = ANY (ARRAY(
+           SELECT o.cart_id FROM promo.cart o
+            WHERE o.org_id = organization AND o.state IN ('DELETED', 'REJECTED') AND o.updated_at < limit_time
+              FOR UPDATE SKIP LOCKED));
 
     -- What carts held whose time is over, in the order in which calls claim.
     FOR freed IN
@@ -91,4 +102,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.promo_purge(timestamptz, bigint) IS
-'Removes evaluations older than the time given, by default than the setting keepEvaluationsFor, that no order redeemed and no cart has pending; frees what expired carts held; makes the coming months'' partitions. Returns how many evaluations went. Run it every day or so.';
+'Removes evaluations older than the time given, by default than the setting keepEvaluationsFor, that no order redeemed, no cart has pending and no stored cart can still be ordered by; removes stored carts that were deleted or rejected before then; frees what expired carts held; makes the coming months'' partitions. Returns how many evaluations went. Run it every day or so.';

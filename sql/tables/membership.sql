@@ -32,7 +32,7 @@ BEGIN
                                 'code_promotion', 'entitlement_instance', 'evaluation', 'evaluation_default', 'evaluation_promotion',
                                 'promotion_limit', 'usage', 'usage_claim', 'customer', 'evaluation_state',
                                 'transaction', 'transaction_line', 'redemption', 'redemption_line', 'return',
-                                'event', 'event_default'] LOOP
+                                'event', 'event_default', 'cart', 'cart_item', 'cart_fee', 'cart_code'] LOOP
         EXECUTE pg_catalog.format('ALTER TABLE promo.%I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE pg_catalog.format(
             'CREATE POLICY own_organization ON promo.%I USING (promo.may_act_for(org_id))', name);

@@ -93,14 +93,14 @@ fn is_to_lock(priced: &Priced<'_, '_>) -> bool {
 
 /// Whether anybody is to find the evaluation afterwards: a lock, the one in place of others, and where carts are
 /// locked the one of a cart with an id, which the next one takes the place of.
-fn is_to_enter(pricing: &Pricing<'_, '_>, priced: &Priced<'_, '_>) -> bool {
+pub fn is_to_enter(pricing: &Pricing<'_, '_>, priced: &Priced<'_, '_>) -> bool {
     let is_cart = priced.ruleset.settings.is_locking_enabled && pricing.cart_id().is_some();
     is_to_lock(priced) || is_cart || !priced.own.is_empty()
 }
 
 /// Locks the cart, where carts are locked and anything applied, in place of what it held before; answers until
 /// when (a timestamptz).
-fn hold(
+pub fn hold(
     pricing: &Pricing<'_, '_>,
     priced: &Priced<'_, '_>,
     evaluation_id: &str,
@@ -195,7 +195,7 @@ fn preview(arguments: &Arguments) -> ApiResult<Output> {
     };
     let own = replaced_by(org_id, &cart)?;
     let asking = Asking { org_id, now, instant, own: &own };
-    let (evaluation, ..) = priced(&ruleset, &cart, &facts, &asking, &HashSet::new());
+    let evaluation = priced(&ruleset, &cart, &facts, &asking, &HashSet::new(), false).evaluation;
     // A preview is a function of its arguments: its ids are counted, not random.
     let answer_ids = AnswerIds::complete(
         &cart,

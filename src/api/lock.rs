@@ -73,16 +73,22 @@ fn cancelled(arguments: &Arguments, declared: Declared) -> ApiResult<String> {
         };
         return Err(ApiError::not_pending(&evaluation_id, &found));
     }
-    let own = [evaluation_id];
+    give_up(org_id, &evaluation_id, customer.as_deref(), now)?;
+    Ok(r#"{"status":true,"code":201,"message":"Successfully closed pending cart."}"#.to_owned())
+}
+
+/// Gives up what an evaluation that is not over holds, and ends it.
+pub fn give_up(org_id: i64, evaluation_id: &str, customer: Option<&str>, now: i64) -> ApiResult<()> {
+    let own = [evaluation_id.to_owned()];
     settling(true, |contended| {
         let holds = evaluation_state::take_holds(org_id, &own);
         let mut changes = Changes::default();
         holds.iter().for_each(|hold| changes.release(hold, now));
         let asking = Asking { org_id, now, instant: clock::milliseconds(now), own: &own };
         settle(&asking, &changes, contended, &HashSet::new())?;
-        evaluation_state::close(org_id, &own, "CANCELLED", now, None, customer.as_deref());
-        note(org_id, now, &releases(&own, &holds, "CANCELLED", customer.as_deref()));
+        evaluation_state::close(org_id, &own, "CANCELLED", now, None, customer);
+        note(org_id, now, &releases(&own, &holds, "CANCELLED", customer));
         Ok::<_, Stop<ApiError>>(())
     })?;
-    Ok(r#"{"status":true,"code":201,"message":"Successfully closed pending cart."}"#.to_owned())
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! The functions that SQL calls, one file per family.
 
+mod cart;
 mod code;
 mod customer;
 mod customer_promotions;

@@ -14,6 +14,7 @@ use promotion_core::evaluation::Evaluation;
 use promotion_core::instant::Instant;
 use promotion_core::ruleset::Ruleset;
 use promotion_core::situation::{Till, Usage};
+use promotion_core::suggestion::{Suggestion, suggestions};
 
 use crate::error::{ApiError, ApiResult};
 use crate::store::claim::{Refusal, Stop, settling};
@@ -48,6 +49,8 @@ pub struct Pricing<'p, 'a> {
     pub instant: i64,
     /// The evaluations that this one replaces.
     pub earlier: Vec<Earlier>,
+    /// Whether what the cart nearly fulfils is asked for.
+    pub suggests: bool,
 }
 
 /// A cart that was priced, and what its evaluation depends on.
@@ -64,6 +67,20 @@ pub struct Priced<'p, 'a> {
     pub own: &'p [String],
     /// Where the till stands.
     pub till: Option<Till>,
+    /// What the cart nearly fulfils, where that is asked for.
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// What came of pricing a cart once.
+pub struct Computed<'a> {
+    /// The result.
+    pub evaluation: Evaluation<'a>,
+    /// What that uses of limits.
+    pub claims: BTreeMap<Count, Claim>,
+    /// Claimed counts that have expired holds.
+    pub stale: HashSet<Count>,
+    /// What the cart nearly fulfils, where that was asked for.
+    pub suggestions: Vec<Suggestion>,
 }
 
 /// The error of a cart that can't be read; of an organization that the caller may not act for, 42501 all
@@ -115,7 +132,7 @@ impl<'p, 'a> Pricing<'p, 'a> {
             evaluation_state::earlier(org_id, cart.evaluation_id, cart.cart_id, customer.as_deref(), true);
         // A cart id whose evaluation ended while this call waited for it starts anew.
         earlier.retain(|own| own.is_named || !own.state.is_over());
-        Ok(Self { org_id, cart, request, till_code, now, instant, earlier })
+        Ok(Self { org_id, cart, request, till_code, now, instant, earlier, suggests: false })
     }
 
     /// Prices the cart and lets `write` keep what came of it, claims included: as often as it takes for claims
@@ -148,8 +165,18 @@ impl<'p, 'a> Pricing<'p, 'a> {
         check_earlier(self.cart, &self.earlier)?;
         let ruleset = ruleset_cache::ruleset(self.org_id, facts.generation, self.instant)?;
         let asking = Asking { org_id: self.org_id, now: self.now, instant: self.instant, own };
-        let (evaluation, claims, stale) = priced(&ruleset, self.cart, &facts, &asking, exhausted);
-        Ok(Priced { ruleset, evaluation, claims, stale, own, till: facts.till })
+        let computed = priced(&ruleset, self.cart, &facts, &asking, exhausted, self.suggests);
+        let Computed { evaluation, claims, stale, suggestions } = computed;
+        Ok(Priced { ruleset, evaluation, claims, stale, own, till: facts.till, suggestions })
+    }
+
+    /// Makes the cart replace an evaluation that it does not name, another customer's maybe.
+    pub fn replace(&mut self, evaluation_id: &str) {
+        if self.earlier.iter().any(|own| own.state.evaluation_id == evaluation_id) {
+            return;
+        }
+        let state = evaluation_state::find(self.org_id, evaluation_id).filter(|state| !state.is_over());
+        self.earlier.extend(state.map(|state| Earlier { state, is_named: false }));
     }
 
     /// The evaluations that this one replaces.
@@ -222,7 +249,8 @@ pub fn priced<'a>(
     facts: &Facts,
     asking: &Asking<'_>,
     exhausted: &HashSet<Count>,
-) -> (Evaluation<'a>, BTreeMap<Count, Claim>, HashSet<Count>) {
+    suggests: bool,
+) -> Computed<'a> {
     let pulse = || {
         pgrx::check_for_interrupts!();
     };
@@ -241,7 +269,8 @@ pub fn priced<'a>(
     let situation = Situation { usage: &used, ..situation };
     let evaluation = price(ruleset, &situation);
     let claims = claims_of(ruleset, &situation, &evaluation);
-    (evaluation, claims, stale)
+    let suggestions = if suggests { suggestions(ruleset, &situation, &evaluation) } else { Vec::new() };
+    Computed { evaluation, claims, stale, suggestions }
 }
 
 /// The evaluations that a preview of this cart would replace, and their check.

@@ -75,9 +75,13 @@ struct Call<'a> {
 }
 
 fn redeem(arguments: &Arguments) -> ApiResult<Output> {
-    let view = arguments.required_jsonb(0, "request")?;
-    let request = arguments.required_datum(0, "request")?;
-    let org_id = arguments.org_id(1)?;
+    redeemed(arguments.org_id(1)?, arguments.required_datum(0, "request")?).map(Output::Json)
+}
+
+/// Redeems what a request (a jsonb that lives as long as the call) asks for; answers as promo_redeem does.
+pub fn redeemed(org_id: i64, request: Datum) -> ApiResult<String> {
+    // SAFETY: the request is a jsonb, as the caller says.
+    let view = unsafe { Jsonb::from_datum(request) };
     // The same request is answered again before anything else is looked at, be it that somebody else has the locks.
     let transaction_id = id_of(view, "transactionId");
     if let Some(transaction_id) = transaction_id {
@@ -85,14 +89,14 @@ fn redeem(arguments: &Arguments) -> ApiResult<Output> {
         let caller = Caller::of(customer.as_deref(), cart_id.as_deref(), evaluation_id.as_deref());
         if !lock::try_both(org_id, caller, transaction_id) {
             if let Some(answer) = known(org_id, Some(transaction_id), request)? {
-                return Ok(Output::Json(answer));
+                return Ok(answer);
             }
             lock::customer(org_id, caller)?;
             lock::order(org_id, transaction_id);
         }
     }
     if let Some(answer) = known(org_id, transaction_id, request)? {
-        return Ok(Output::Json(answer));
+        return Ok(answer);
     }
     let input: RedeemInput<'_> = read(view, REDEEM_LIMITS)?;
     let transaction_id = checked_id(input.transaction_id, "transactionId")?.to_owned();
@@ -104,15 +108,14 @@ fn redeem(arguments: &Arguments) -> ApiResult<Output> {
         return Err(error.under_key("identifiers").into());
     }
     let call = Call { org_id, transaction_id, request, input };
-    let answer = match (call.input.evaluation_id, call.input.cart.is_some()) {
-        (Some(evaluation_id), false) => call.redeem_evaluation(evaluation_id)?,
-        (None, true) => call.redeem_cart()?,
+    match (call.input.evaluation_id, call.input.cart.is_some()) {
+        (Some(evaluation_id), false) => call.redeem_evaluation(evaluation_id),
+        (None, true) => call.redeem_cart(),
         _ => {
             let error = InputError::new("expected an evaluationId or a cart, and not both");
-            return Err(error.under_key("evaluationId").into());
+            Err(error.under_key("evaluationId").into())
         }
-    };
-    Ok(Output::Json(answer))
+    }
 }
 
 /// The answer of the same request, if it was answered before; 800 where another one was.

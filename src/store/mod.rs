@@ -2,6 +2,7 @@
 //! per backend and kept; every name in them is qualified, every value a parameter.
 
 pub mod basis;
+pub mod cart;
 pub mod category;
 pub mod change;
 pub mod claim;

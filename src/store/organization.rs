@@ -26,6 +26,17 @@ statement!(
 
 statement!(SETTINGS, [INT8OID], "SELECT o.settings FROM promo.organization o WHERE o.org_id = $1");
 
+statement!(
+    CHECKED_SETTINGS,
+    [INT8OID],
+    concat!(
+        "SELECT ",
+        may_act_for!(),
+        ", o.settings, o.org_id IS NOT NULL
+           FROM (SELECT) one LEFT JOIN promo.organization o ON o.org_id = $1"
+    )
+);
+
 statement!(CREATE, [INT8OID], "INSERT INTO promo.organization (org_id) VALUES ($1) ON CONFLICT (org_id) DO NOTHING");
 
 statement!(
@@ -79,6 +90,18 @@ fn parse(settings: Option<Jsonb<'_>>) -> ApiResult<Settings> {
 pub fn settings(org_id: i64, access: Access) -> ApiResult<Settings> {
     let mut rows = SETTINGS.with(|statement| statement.run(access, &[org_id.into_datum()], |row| parse(row.jsonb(1))));
     rows.pop().unwrap_or_else(|| Err(ApiError::unknown_organization(org_id)))
+}
+
+/// The settings, for whoever may act for the organization: 42501 or 404 else.
+pub fn checked_settings(org_id: i64, access: Access) -> ApiResult<Settings> {
+    let mut rows = CHECKED_SETTINGS.with(|statement| {
+        statement.run(access, &[org_id.into_datum()], |row| (row.is_true(1), row.is_true(3), parse(row.jsonb(2))))
+    });
+    match rows.pop() {
+        Some((true, true, settings)) => settings,
+        Some((true, false, _)) => Err(ApiError::unknown_organization(org_id)),
+        _ => Err(ApiError::not_a_member(org_id)),
+    }
 }
 
 /// Whether PostgreSQL reads a text as an interval above 0.

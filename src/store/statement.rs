@@ -236,6 +236,11 @@ impl Row<'_> {
         texts.into_iter().map(Option::unwrap_or_default).collect()
     }
 
+    /// A `text[]`, its null elements being empty.
+    pub fn optional_texts(&self, column: i32) -> Option<Vec<String>> {
+        self.datum(column).map(|_| self.texts(column))
+    }
+
     /// A value of a type that is stored with its length (`jsonb`), copied so that it lives as long as the call.
     pub fn kept(&self, column: i32) -> Option<Datum> {
         // SAFETY: SPI is connected while a row is read; the datum is a varlena, as the caller says.

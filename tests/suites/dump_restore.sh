@@ -34,6 +34,8 @@ SELECT promo_evaluate(c) FROM cart;
 SELECT promo_issue(promo_create_promotion(d || '{"name": "issued", "type": "CUSTOMER", "isStackable": true}'), '{7,8,9}', 'x') FROM definition;
 SELECT promo_add_codes(promotion_id, '{LINKED}', '{"customerId": 9}') FROM promo.promotion WHERE name = 'first';
 SELECT promo_evaluate('{"amount": 50, "customerId": 8}');
+SELECT promo_apply_code(promo_create_cart('{"items": [{"sku": "pen", "quantity": 2, "price": {"base": "8.1"}}],
+  "fees": [{"amount": 1}], "customer": {"customerId": 10}}') ->> 'cartId', 'a') -> 'error' = '{}';
 SELECT promo_purge();
 -- Rows of every partition, as if a month had gone by.
 CREATE TEMP TABLE next AS SELECT date_trunc('month', now()) + interval '40 days' AS month;
@@ -56,6 +58,8 @@ check "every row of every table" "$(digest dump_from)" "$(digest dump_to)"
 check "the same answer" "$(sql dump_from -c "$preview")" "$(sql dump_to -c "$preview")"
 own="SELECT promo_preview('{\"amount\": 50, \"customerId\": 9}'), promo_customer_promotions(8)"
 check "what customers have" "$(sql dump_from -c "$own")" "$(sql dump_to -c "$own")"
+cart="SELECT promo_get_cart(cart_id) FROM promo.cart"
+check "the stored cart" "$(sql dump_from -c "$cart")" "$(sql dump_to -c "$cart")"
 check "every table was filled" "" "$(digest dump_to | awk -F '|' '$2 == 0 { print $1 }')"
 check "every invariant holds" "" "$(sql dump_to -c "SELECT * FROM promo_check()")"
 check "partitions have what their table has" t "$(sql dump_to -c "

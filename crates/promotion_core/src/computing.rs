@@ -75,7 +75,13 @@ pub(crate) struct Progress<'r> {
     pub refused_in: Option<usize>,
 }
 
-impl Progress<'_> {
+impl<'r> Progress<'r> {
+    /// The actions that were computed, tiers resolved.
+    pub fn actions<'p>(&'p self, candidate: &'p Candidate<'r>) -> Option<&'p [&'r Action]> {
+        let own = self.resolved.as_ref().and_then(Option::as_ref);
+        candidate.resolved.as_ref().or(own).map(|resolved| resolved.actions.as_slice())
+    }
+
     /// Whether it gives anything.
     pub fn gives(&self) -> bool {
         !self.effects.is_empty() && self.refused_in.is_none()

@@ -2,6 +2,7 @@
 //! spec/definition.md "Conditions", "What a condition matched").
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use crate::bundles::{Fits, Places, most_bundles};
 use crate::cart::Cart;
@@ -12,9 +13,10 @@ use crate::definition::{
 };
 use crate::exact::Exact;
 use crate::money::{MILLION, Money, capped_product};
+use crate::payment::line_of;
 use crate::state::CartState;
 use crate::tender;
-use crate::units::LineFacts;
+use crate::units::{LineFacts, canonical_rank, line_facts};
 
 /// What a condition that holds matched.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -95,6 +97,19 @@ pub struct Looking<'l, 'a> {
     pub left: Option<&'l CartState<'l, 'l>>,
     /// QUANTITY EQUALS n means bundles of n, true from n on.
     pub in_bundles: bool,
+}
+
+/// Looks at a cart as it was sent.
+pub fn looking_at<T>(
+    cart: &Cart<'_>,
+    category_parents: &HashMap<Box<str>, Box<str>>,
+    then: impl FnOnce(&Looking<'_, '_>) -> T,
+) -> T {
+    let amount_alone = [line_of(cart.amount)];
+    let lines = if cart.lines.is_empty() { &amount_alone[..] } else { &cart.lines };
+    let facts = line_facts(cart, lines, category_parents);
+    let rank = canonical_rank(&facts);
+    then(&Looking { cart, facts: &facts, rank: &rank, left: None, in_bundles: false })
 }
 
 impl Looking<'_, '_> {

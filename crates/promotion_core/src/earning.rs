@@ -4,17 +4,15 @@
 use std::collections::HashMap;
 
 use crate::cart::{Cart, Line, Tender};
-use crate::condition::Looking;
+use crate::condition::looking_at;
 use crate::definition::{Condition, Definition};
 use crate::eligibility::Circumstances;
 use crate::exact::Exact;
 use crate::instant::Instant;
 use crate::money::{Money, Quantity};
-use crate::payment::line_of;
 use crate::ruleset::Ruleset;
 use crate::schedule::Clock;
 use crate::situation::Situation;
-use crate::units::{canonical_rank, line_facts};
 
 /// The places of the promotions that the cart earns once it is redeemed, in the order of creation: those whose
 /// earningCriteria it meets as it was sent and in whose scope it is. A guest earns nothing.
@@ -97,17 +95,4 @@ fn tenders_of_part<'a>(cart: &Cart<'a>, part: Money) -> Vec<Tender<'a>> {
 pub fn valid_till(definition: &Definition, earned_at: Instant, clock: &Clock) -> Instant {
     let later = definition.earning_expiry_days.and_then(|days| clock.days_later(earned_at, days));
     later.map_or(definition.end_date, |later| later.min(definition.end_date))
-}
-
-/// Looks at a cart as it was sent.
-fn looking_at<T>(
-    cart: &Cart<'_>,
-    category_parents: &HashMap<Box<str>, Box<str>>,
-    then: impl FnOnce(&Looking<'_, '_>) -> T,
-) -> T {
-    let amount_alone = [line_of(cart.amount)];
-    let lines = if cart.lines.is_empty() { &amount_alone[..] } else { &cart.lines };
-    let facts = line_facts(cart, lines, category_parents);
-    let rank = canonical_rank(&facts);
-    then(&Looking { cart, facts: &facts, rank: &rank, left: None, in_bundles: false })
 }

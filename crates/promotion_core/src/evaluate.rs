@@ -23,6 +23,7 @@ use crate::selection::{Stage, order_of_walk};
 use crate::settings::Selection;
 pub use crate::situation::Situation;
 use crate::state::CartState;
+use crate::terms::terms_of;
 use crate::units::{Basket, Piece, Span, canonical_rank, covered, line_facts};
 
 /// Evaluates a cart.
@@ -203,7 +204,7 @@ fn candidate<'r, 's, 'c>(
 
 /// The instances that the customer can use, one of each promotion: the one that expires first, then the
 /// one earned first.
-fn usable_entitlements(
+pub(crate) fn usable_entitlements(
     ruleset: &Ruleset,
     situation: &Situation<'_, '_>,
     mode: Mode,
@@ -419,6 +420,7 @@ fn applied<'a>(candidate: &Candidate<'_>, progress: &Progress<'_>, situation: &S
         shipments: parts(&|effect| effect.shipments.iter().map(|piece| (piece.line, piece.discount)).collect()),
         tenders: parts(&|effect| effect.tenders.iter().map(|piece| (piece.line, piece.discount)).collect()),
         gifts,
+        terms: progress.actions(candidate).and_then(terms_of),
     }
 }
 

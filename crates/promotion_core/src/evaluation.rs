@@ -8,6 +8,7 @@ use crate::cart::CustomerId;
 use crate::definition::{LimitKpi, LimitLevel};
 pub use crate::effect::Gift;
 use crate::money::{Money, Quantity};
+use crate::terms::Terms;
 
 /// What a promotion takes off one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub struct Applied<'a> {
     pub tenders: Vec<(usize, Money)>,
     /// Units that the caller is to add.
     pub gifts: Vec<Gift>,
+    /// What its discount comes from; None where its actions, or its tiers on several lines, differ.
+    pub terms: Option<Terms>,
 }
 
 impl Applied<'_> {

@@ -134,6 +134,8 @@ fn keys(condition: &Condition) -> Keys<'_> {
     }
 }
 
+const MEASURES: [CartKpi; 4] = [CartKpi::Subtotal, CartKpi::Itemcount, CartKpi::Quantity, CartKpi::Total];
+
 fn measure_place(kpi: CartKpi) -> usize {
     match kpi {
         CartKpi::Subtotal => 0,
@@ -146,10 +148,30 @@ fn measure_place(kpi: CartKpi) -> usize {
 impl Index {
     /// Adds a promotion.
     pub fn add(&mut self, place: u32, condition: &Condition) {
-        let Some(keys) = keys(condition) else {
-            self.always.push(place);
-            return;
-        };
+        match keys(condition) {
+            None => self.always.push(place),
+            Some(keys) => self.post(place, keys),
+        }
+    }
+
+    /// Adds a promotion whose condition has several parts under what each part needs, so that a cart finds it which
+    /// fulfils some of them.
+    pub fn add_parts(&mut self, place: u32, condition: &Condition) {
+        match condition {
+            Condition::Combo(combo) => {
+                combo.parts.iter().filter_map(keys_of_product).for_each(|keys| self.post(place, keys));
+            }
+            Condition::All(conditions) | Condition::Any(conditions) => {
+                for inner in conditions {
+                    keys(inner).into_iter().for_each(|keys| self.post(place, keys));
+                    self.add_parts(place, inner);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn post(&mut self, place: u32, keys: Vec<Key<'_>>) {
         for key in keys {
             let (postings, values) = match key {
                 Key::Line(ListEntity::Sku, _, values) => (&mut self.sku, values),
@@ -194,7 +216,7 @@ impl Index {
                 find(&self.tender, &crate::tender::upper(tender.identifier), &mut places);
             }
         }
-        for kpi in [CartKpi::Subtotal, CartKpi::Itemcount, CartKpi::Quantity, CartKpi::Total] {
+        for kpi in MEASURES {
             let list = &self.at_least[measure_place(kpi)];
             if !list.is_empty() {
                 let measured = looking.cart_measure(kpi);
@@ -204,6 +226,18 @@ impl Index {
         }
         places.sort_unstable();
         places.dedup();
+        places
+    }
+
+    /// Places of promotions that need a larger cart, of each measure at most so many, those first that need least.
+    pub fn beyond(&self, looking: &Looking<'_, '_>, most: usize) -> Vec<u32> {
+        let mut places = Vec::new();
+        for kpi in MEASURES {
+            let list = &self.at_least[measure_place(kpi)];
+            let measured = looking.cart_measure(kpi);
+            let reached = list.partition_point(|(value, _)| *value <= measured);
+            places.extend(list[reached..].iter().take(most).map(|(_, place)| *place));
+        }
         places
     }
 

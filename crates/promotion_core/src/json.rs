@@ -65,6 +65,9 @@ pub const REQUEST_LIMITS: Limits = Limits { nesting: 32, string_characters: 250 
 /// (messageLabel, customFieldValues) may be longer than a request's strings.
 pub const DEFINITION_LIMITS: Limits = Limits { nesting: 64, string_characters: 1_000 };
 
+/// Of what the engine stored itself, nothing is too long.
+pub const STORED_LIMITS: Limits = Limits { nesting: 64, string_characters: usize::MAX };
+
 /// Reads a typed value.
 pub fn read<'a, V: View<'a>, T: de::Deserialize<'a>>(view: V, limits: Limits) -> Result<T, InputError> {
     T::deserialize(Reader::new(view, 0, limits))

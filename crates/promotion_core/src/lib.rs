@@ -56,5 +56,8 @@ mod settle;
 pub mod situation;
 mod split;
 mod state;
+pub mod stored_cart;
+pub mod suggestion;
 mod tender;
+pub mod terms;
 mod units;

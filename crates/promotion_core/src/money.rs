@@ -187,6 +187,13 @@ impl Serialize for Money {
     }
 }
 
+/// As it is written; what requests may have is [`InputAmount`].
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read_millionths(deserializer, TOO_MANY_DIGITS).map(Self)
+    }
+}
+
 /// A number of units in millionths of one: 2.5 kg is 2,500,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Quantity(pub i128);
@@ -215,6 +222,13 @@ impl fmt::Display for Quantity {
 impl Serialize for Quantity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+/// As it is written; what requests may have is [`InputQuantity`].
+impl<'de> Deserialize<'de> for Quantity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read_millionths(deserializer, TOO_MANY_DIGITS).map(Self)
     }
 }
 

@@ -69,6 +69,8 @@ pub struct Ruleset {
     pub clock: Clock,
     promotions: Vec<Promotion>,
     pub(crate) index: Index,
+    /// By each part of conditions of several parts, for what a cart nearly fulfils.
+    pub(crate) parts: Index,
     /// By what a redeemed cart must have to earn them.
     pub(crate) earning: Index,
     by_id: HashMap<Box<str>, u32>,
@@ -129,18 +131,20 @@ impl Ruleset {
                 }
             })
             .collect();
-        let (mut index, mut earning) = (Index::default(), Index::default());
+        let (mut index, mut parts, mut earning) = (Index::default(), Index::default(), Index::default());
         for (place, promotion) in promotions.iter().enumerate() {
             // Codes and entitlements are looked up by their promotions, so that a promotion which needs
             // one is never met here.
             if promotion.definition.promotion_type == PromotionType::Pos && promotion.definition.is_discount() {
                 index.add(place as u32, &promotion.definition.condition);
+                parts.add_parts(place as u32, &promotion.definition.condition);
             }
             if let Some(criteria) = &promotion.definition.earning_criteria {
                 earning.add(place as u32, criteria);
             }
         }
         index.finish();
+        parts.finish();
         earning.finish();
         let ranks_by_discount = settings.ranking_strategy.contains(&RankingRule::MaxDiscount);
         let contests = |promotion: &Promotion| {
@@ -156,6 +160,7 @@ impl Ruleset {
             clock,
             promotions,
             index,
+            parts,
             earning,
             by_id,
             earns,

@@ -13,6 +13,7 @@ use crate::code::code_key;
 use crate::currency::Currency;
 use crate::error::{InputError, quoted};
 use crate::instant::Instant;
+use crate::json::{REQUEST_LIMITS, read};
 use crate::list::List;
 use crate::money::{InputAmount, InputQuantity, Money, shortest};
 use crate::scalar::Scalars;
@@ -147,7 +148,7 @@ impl<'a> CartInput<'a> {
             cart_id: self.cart_id,
             customer: self.customer,
             attributes: texts(self.attributes),
-            shipping: shipping.map(shipments).transpose()?,
+            shipping: shipping.map(shipments).transpose().map_err(|error| error.under_key("shipping"))?,
             currency: self.currency,
             transaction_date: self.transaction_date,
         })
@@ -190,14 +191,18 @@ fn line<'a>(item: ItemInput<'a>, references: &mut HashSet<&'a str>) -> Result<Li
     })
 }
 
+/// Reads the `shipping` of a request alone.
+pub(crate) fn shipments_of(json: &serde_json::Value) -> Result<Vec<Shipping<'_>>, InputError> {
+    read::<_, ShippingInput<'_>>(json, REQUEST_LIMITS).and_then(|shipping| shipments(shipping.0))
+}
+
 fn shipments(inputs: Vec<ShipmentInput<'_>>) -> Result<Vec<Shipping<'_>>, InputError> {
     let mut references = HashSet::new();
     inputs
         .into_iter()
         .enumerate()
         .map(|(index, input)| {
-            reference(input.reference_id, &mut references)
-                .map_err(|error| error.under_index(index).under_key("shipping"))?;
+            reference(input.reference_id, &mut references).map_err(|error| error.under_index(index))?;
             Ok(Shipping { reference_id: input.reference_id, method: input.method, amount: input.amount.0 })
         })
         .collect()

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub(crate) use input::shipments_of;
 pub use values::{CustomerId, EchoedAmount, ID_CHARACTERS};
 
 use crate::currency::Currency;

@@ -1,0 +1,309 @@
+//! promo_create_cart, promo_update_cart, promo_get_cart, promo_apply_code, promo_remove_code (spec/carts.md).
+
+use promotion_core::cart::Cart;
+use promotion_core::code::code_key;
+use promotion_core::currency::Currency;
+use promotion_core::definition::spelled;
+use promotion_core::json::REQUEST_LIMITS;
+use promotion_core::settings::Settings;
+use promotion_core::stored_cart::{
+    AppliedCode, CartState, Changes, Content, NewCart, PricedCart, StoredCart, no_cart, object,
+};
+use serde_json::json;
+
+use super::evaluate::{hold, is_to_enter, kept};
+use super::lock::give_up;
+use super::pricing::{Priced, Pricing};
+use super::redeem::redeemed;
+use crate::call::{Arguments, Output, pg_function};
+use crate::error::{ApiError, ApiResult};
+use crate::guc::{self, ErrorMode};
+use crate::jsonb::{Jsonb, to_jsonb};
+use crate::store::evaluation::keep;
+use crate::store::evaluation_state;
+use crate::store::lock::{self, Caller};
+use crate::store::organization::checked_settings;
+use crate::store::statement::{Access, with_fresh_snapshot};
+use crate::subtransaction::attempt;
+use crate::{clock, ids, store};
+
+pg_function!(promo_create_cart, pg_finfo_promo_create_cart, create_cart);
+pg_function!(promo_update_cart, pg_finfo_promo_update_cart, update_cart);
+pg_function!(promo_get_cart, pg_finfo_promo_get_cart, get_cart);
+pg_function!(promo_apply_code, pg_finfo_promo_apply_code, apply_code);
+pg_function!(promo_remove_code, pg_finfo_promo_remove_code, remove_code);
+
+fn create_cart(arguments: &Arguments) -> ApiResult<Output> {
+    let org_id = arguments.org_id(1)?;
+    answered(org_id, None, || create(org_id, arguments.required_jsonb(0, "cart")?))
+}
+
+fn update_cart(arguments: &Arguments) -> ApiResult<Output> {
+    let (org_id, cart_id) = (arguments.org_id(2)?, arguments.text(0));
+    answered(org_id, cart_id.as_deref(), || {
+        update(org_id, &arguments.required_text(0, "cart_id")?, arguments.required_jsonb(1, "changes")?)
+    })
+}
+
+fn apply_code(arguments: &Arguments) -> ApiResult<Output> {
+    let (org_id, cart_id) = (arguments.org_id(2)?, arguments.text(0));
+    answered(org_id, cart_id.as_deref(), || {
+        apply(org_id, &arguments.required_text(0, "cart_id")?, &code_of(arguments)?)
+    })
+}
+
+fn remove_code(arguments: &Arguments) -> ApiResult<Output> {
+    let (org_id, cart_id) = (arguments.org_id(2)?, arguments.text(0));
+    answered(org_id, cart_id.as_deref(), || {
+        remove(org_id, &arguments.required_text(0, "cart_id")?, &code_of(arguments)?)
+    })
+}
+
+/// Reads alone: no subtransaction, which a parallel worker could not begin.
+fn get_cart(arguments: &Arguments) -> ApiResult<Output> {
+    let (org_id, cart_id) = (arguments.org_id(1)?, arguments.text(0));
+    let read = || {
+        let cart_id = arguments.required_text(0, "cart_id")?;
+        let settings = checked_settings(org_id, Access::Read)?;
+        let cart = store::cart::find(org_id, &cart_id, &settings, false)?;
+        cart.ok_or_else(|| ApiError::unknown_cart(&cart_id))
+    };
+    match read() {
+        Ok(cart) => Ok(Output::Json(object(org_id, &cart, None))),
+        Err(error) => in_cart_object(org_id, cart_id.as_deref(), error),
+    }
+}
+
+/// The promo code that an argument names.
+fn code_of(arguments: &Arguments) -> ApiResult<String> {
+    let code = arguments.required_text(1, "promo_code")?;
+    let most = REQUEST_LIMITS.string_characters;
+    if code.is_empty() || code.chars().count() > most {
+        return Err(ApiError::invalid_argument("promo_code", &format!("expected a string of 1 to {most} characters")));
+    }
+    Ok(code)
+}
+
+/// Answers with the cart that `work` leaves; where it fails, nothing of it was done.
+fn answered(org_id: i64, cart_id: Option<&str>, work: impl FnOnce() -> ApiResult<StoredCart>) -> ApiResult<Output> {
+    match attempt(work) {
+        Ok(cart) => Ok(Output::Json(object(org_id, &cart, None))),
+        // What others have done to the cart meanwhile may be the very reason.
+        Err(error) => with_fresh_snapshot(|| in_cart_object(org_id, cart_id, error)),
+    }
+}
+
+/// Puts an error into the cart object, of the cart as it is, unless errors are to be raised.
+fn in_cart_object(org_id: i64, cart_id: Option<&str>, error: ApiError) -> ApiResult<Output> {
+    if !error.is_business() || guc::error_mode() == ErrorMode::Raise {
+        return Err(error);
+    }
+    let cart_error = error.cart_error();
+    let settings = match checked_settings(org_id, Access::Read) {
+        Ok(settings) => settings,
+        Err(unknown) if unknown.is_business() => Settings::default(),
+        Err(foreign) => return Err(foreign),
+    };
+    let cart = match cart_id {
+        Some(cart_id) => store::cart::find(org_id, cart_id, &settings, false)?,
+        None => None,
+    };
+    Ok(Output::Json(match cart {
+        Some(cart) => object(org_id, &cart, Some(&cart_error)),
+        None => no_cart(org_id, settings.currency, &cart_error),
+    }))
+}
+
+fn create(org_id: i64, request: Jsonb<'_>) -> ApiResult<StoredCart> {
+    let settings = checked_settings(org_id, Access::Write)?;
+    let new = NewCart::parse(request)?;
+    let now = clock::now();
+    let currency: Currency = new.currency.unwrap_or(settings.currency);
+    let mut cart = StoredCart {
+        cart_id: ids::object_id(clock::milliseconds(now)),
+        state: new.state,
+        created_at: clock::unix_microseconds(now),
+        updated_at: clock::unix_microseconds(now),
+        content: Content::new(currency),
+        priced: PricedCart::default(),
+        evaluation_id: None,
+        valid_till: None,
+        transaction_id: None,
+        rounding: settings.rounding_of(currency),
+    };
+    cart.content.change(new.changes, cart.rounding)?;
+    price(org_id, None, &mut cart, None)?;
+    store::cart::save(org_id, None, &cart);
+    Ok(cart)
+}
+
+fn update(org_id: i64, cart_id: &str, changes: Jsonb<'_>) -> ApiResult<StoredCart> {
+    let settings = checked_settings(org_id, Access::Write)?;
+    let changes = Changes::parse(changes)?;
+    let before = locked(org_id, cart_id, &settings)?;
+    let next = changes.state.unwrap_or(before.state);
+    let refused = |expected: &str| ApiError::cart_not_editable(cart_id, &spelled(before.state), expected);
+    // Without any key the cart is priced anew as it is.
+    let is_changed = changes.changes_content || changes.state.is_none();
+    if !before.state.is_editable() {
+        if is_changed {
+            return Err(refused("ACTIVE or PENDING"));
+        }
+        let is_same_order = changes.transaction_id.is_none() || changes.transaction_id == before.transaction_id;
+        if next == before.state && is_same_order {
+            return Ok(before);
+        }
+    }
+    if !before.state.may_become(next) {
+        let may_become = CartState::ALL.into_iter().filter(|state| before.state.may_become(*state)).map(spelled);
+        return Err(refused(&match may_become.collect::<Vec<_>>().as_slice() {
+            [] => "no change any more".to_owned(),
+            states => format!("cartState to become one of {}", states.join(", ")),
+        }));
+    }
+    let mut after = before.clone();
+    let transaction_id = changes.transaction_id.clone();
+    if is_changed {
+        after.content.change(changes, after.rounding)?;
+        price(org_id, Some(&before), &mut after, None)?;
+    }
+    if next == CartState::Submitted {
+        submit(org_id, &mut after, transaction_id.as_deref().unwrap_or(cart_id))?;
+    } else if next.is_cancelling() {
+        cancel(org_id, &mut after)?;
+    }
+    after.state = next;
+    save(org_id, &before, &mut after);
+    Ok(after)
+}
+
+fn apply(org_id: i64, cart_id: &str, code: &str) -> ApiResult<StoredCart> {
+    let settings = checked_settings(org_id, Access::Write)?;
+    let before = editable(org_id, cart_id, &settings)?;
+    let key = code_key(code);
+    if before.content.codes.iter().any(|own| own.key() == key) {
+        return Ok(before);
+    }
+    let mut after = before.clone();
+    after.content.codes.push(AppliedCode { sent: code.to_owned(), problem: None });
+    price(org_id, Some(&before), &mut after, Some(code))?;
+    save(org_id, &before, &mut after);
+    Ok(after)
+}
+
+fn remove(org_id: i64, cart_id: &str, code: &str) -> ApiResult<StoredCart> {
+    let settings = checked_settings(org_id, Access::Write)?;
+    let before = editable(org_id, cart_id, &settings)?;
+    let key = code_key(code);
+    let mut after = before.clone();
+    after.content.codes.retain(|own| own.key() != key);
+    if after.content.codes.len() == before.content.codes.len() {
+        return Err(ApiError::code_not_on_cart(code));
+    }
+    price(org_id, Some(&before), &mut after, None)?;
+    save(org_id, &before, &mut after);
+    Ok(after)
+}
+
+/// A cart, from now on kept apart from other calls: the lock of a guest's cart is that of any cart that is kept here, and
+/// is taken before its customer's.
+fn locked(org_id: i64, cart_id: &str, settings: &Settings) -> ApiResult<StoredCart> {
+    let unknown = || ApiError::unknown_cart(cart_id);
+    if ids::object_id_time(cart_id).is_none() {
+        return Err(unknown());
+    }
+    lock::customer(org_id, Caller::GuestCart(cart_id))?;
+    store::cart::find(org_id, cart_id, settings, true)?.ok_or_else(unknown)
+}
+
+fn editable(org_id: i64, cart_id: &str, settings: &Settings) -> ApiResult<StoredCart> {
+    let cart = locked(org_id, cart_id, settings)?;
+    if cart.state.is_editable() {
+        return Ok(cart);
+    }
+    Err(ApiError::cart_not_editable(cart_id, &spelled(cart.state), "ACTIVE or PENDING"))
+}
+
+/// Saves a changed cart: its updatedAt moves.
+fn save(org_id: i64, before: &StoredCart, after: &mut StoredCart) {
+    after.updated_at = clock::unix_microseconds(clock::now()).max(before.updated_at + 1);
+    store::cart::save(org_id, Some(before), after);
+}
+
+/// Prices a cart as promo_evaluate does, in place of what it held before. A new code must give something.
+fn price(org_id: i64, before: Option<&StoredCart>, after: &mut StoredCart, new_code: Option<&str>) -> ApiResult<()> {
+    let request = to_jsonb(&after.content.request(&after.cart_id));
+    // SAFETY: to_jsonb makes a jsonb that lives as long as the call.
+    let cart = Cart::parse(unsafe { Jsonb::from_datum(request) })?;
+    let customer = after.content.customer_id();
+    let former = before.map(|before| before.content.customer_id()).filter(|former| *former != customer);
+    if let Some(former) = &former {
+        // Two carts that change hands crosswise must not wait for each other.
+        let mut both = [former.as_deref(), customer.as_deref()];
+        both.sort_unstable();
+        both.into_iter().flatten().try_for_each(|id| lock::customer(org_id, Caller::Customer(id)))?;
+    }
+    let mut pricing = Pricing::begin(org_id, &cart, request, after.content.till_code.as_deref(), None)?;
+    pricing.suggests = true;
+    if let Some(evaluation_id) = before.filter(|_| former.is_some()).and_then(|own| own.evaluation_id.as_deref()) {
+        pricing.replace(evaluation_id);
+    }
+    let evaluation_id = ids::object_id(clock::milliseconds(pricing.now));
+    let references: Vec<String> = after.content.items.iter().map(|item| item.line_item_id.clone()).collect();
+    let new_key = new_code.map(code_key);
+    let (priced_cart, problems, valid_till) = pricing.settle(
+        |priced: &Priced<'_, '_>| is_to_enter(&pricing, priced),
+        |priced, contended| {
+            let logs = &priced.evaluation.code_logs;
+            if let Some(log) = logs.iter().find(|log| Some(code_key(log.promo_code)) == new_key) {
+                return Err(ApiError::code_not_applicable(log).into());
+            }
+            let valid_till = hold(&pricing, priced, &evaluation_id, contended)?;
+            keep(&kept(&pricing, priced, &evaluation_id, &references));
+            let sku_of = |line: usize| cart.lines.get(line).map_or_else(String::new, |line| line.sku.to_owned());
+            let suggestions = priced.suggestions.clone();
+            let priced_cart = PricedCart::new(&priced.ruleset, &priced.evaluation, suggestions, sku_of);
+            let problem = |code: &AppliedCode| {
+                let log = logs.iter().find(|log| code_key(log.promo_code) == code.key())?;
+                Some((log.problem.code(), log.problem.to_string()))
+            };
+            let problems: Vec<_> = after.content.codes.iter().map(problem).collect();
+            Ok((priced_cart, problems, valid_till))
+        },
+    )?;
+    for (code, problem) in after.content.codes.iter_mut().zip(problems) {
+        code.problem = problem;
+    }
+    after.priced = priced_cart;
+    after.evaluation_id = Some(evaluation_id);
+    after.valid_till = valid_till.map(clock::milliseconds);
+    Ok(())
+}
+
+/// Redeems what the cart was promised, as promo_redeem does.
+fn submit(org_id: i64, cart: &mut StoredCart, transaction_id: &str) -> ApiResult<()> {
+    let request = json!({
+        "customerId": cart.content.customer.get("customerId"),
+        "transactionId": transaction_id,
+        "evaluationId": cart.evaluation_id,
+    });
+    redeemed(org_id, to_jsonb(&request.to_string()))?;
+    cart.transaction_id = Some(transaction_id.to_owned());
+    cart.valid_till = None;
+    Ok(())
+}
+
+/// Gives up what the cart holds: nobody redeems its evaluation any more.
+fn cancel(org_id: i64, cart: &mut StoredCart) -> ApiResult<()> {
+    let customer = cart.content.customer_id();
+    if let Some(customer) = &customer {
+        lock::customer(org_id, Caller::Customer(customer))?;
+    }
+    if let Some(evaluation_id) = &cart.evaluation_id
+        && evaluation_state::find(org_id, evaluation_id).is_none_or(|state| !state.is_over())
+    {
+        give_up(org_id, evaluation_id, customer.as_deref(), clock::now())?;
+    }
+    cart.valid_till = None;
+    Ok(())
+}
