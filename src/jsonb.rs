@@ -225,6 +225,19 @@ struct Parts<'a> {
 }
 
 impl<'a> Numeric<'a> {
+    /// The value of a numeric datum.
+    ///
+    /// # Safety
+    /// The datum is a numeric, and stays where it is for `'a`.
+    pub unsafe fn from_datum(datum: Datum) -> Self {
+        // SAFETY: detoasting leaves a plain varlena, of either kind of header, which is part of the bytes.
+        let bytes = unsafe {
+            let varlena = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
+            std::slice::from_raw_parts(varlena.cast::<u8>(), pgrx::varlena::varsize_any(varlena))
+        };
+        Self { bytes }
+    }
+
     /// None for what JSON can't hold, NaN and the infinities.
     fn parts(&self) -> Option<Parts<'a>> {
         // A varlena header of one byte (odd, on little-endian machines) or of four.

@@ -1,5 +1,7 @@
 //! Carts that are kept, with their items, fees and codes (spec/carts.md).
 
+use std::rc::Rc;
+
 use pgrx::datum::IntoDatum;
 use promotion_core::currency::Currency;
 use promotion_core::definition::spelled;
@@ -40,8 +42,8 @@ statement!(CART_LOCKED, [INT8OID, TEXTOID], concat!(cart!(), " FOR UPDATE OF c")
 statement!(
     ITEMS,
     [INT8OID, TEXTOID],
-    "SELECT i.line_item_id, i.position, i.sku, i.quantity::text, i.base_price::text, i.sale_price::text, i.amount::text,
-            i.min_unit_price::text, i.categories, i.brands, i.attributes, i.ship_to
+    "SELECT i.line_item_id, i.position, i.sku, i.quantity, i.base_price, i.sale_price, i.amount, i.min_unit_price, i.categories,
+            i.brands, i.attributes, i.ship_to
        FROM promo.cart_item i
       WHERE i.org_id = $1 AND i.cart_id = $2
       ORDER BY i.position"
@@ -174,7 +176,7 @@ pub fn find(org_id: i64, cart_id: &str, settings: &Settings, locked: bool) -> Ap
     };
     let mut cart = cart.map_err(unreadable)?;
     let items = ITEMS.with(|statement| statement.run(access, &parameters, read_item));
-    cart.content.items = items.into_iter().collect::<Result<_, _>>().map_err(unreadable)?;
+    cart.content.items = Rc::new(items.into_iter().collect::<Result<_, _>>().map_err(unreadable)?);
     Ok(Some(cart))
 }
 
@@ -211,7 +213,7 @@ fn read_cart(row: &Row<'_>, cart_id: &str, settings: &Settings) -> Result<Stored
             metadata: object(row, 9)?,
             shared_user_ids: row.optional_texts(10),
             shipping: json(row, 11)?,
-            items: Vec::new(),
+            items: Rc::default(),
             fees: json(row, 18)?.unwrap_or_default(),
             codes: json(row, 19)?.unwrap_or_default(),
         },
@@ -224,18 +226,18 @@ fn read_cart(row: &Row<'_>, cart_id: &str, settings: &Settings) -> Result<Stored
 }
 
 fn read_item(row: &Row<'_>) -> Result<Item, InputError> {
-    let optional = |column: i32| row.text(column).is_some().then(|| Money(row.millionths(column)));
+    let money = |column: i32| row.numeric(column).map(Money);
     let ship_to: Option<promotion_core::json::AnyJson> =
         row.jsonb(12).map(|view| read(view, STORED_LIMITS)).transpose()?;
     Ok(Item {
         line_item_id: row.text(1).unwrap_or_default(),
         position: row.int(2).unwrap_or_default(),
         sku: row.text(3).unwrap_or_default(),
-        quantity: Quantity(row.millionths(4)),
-        base: Money(row.millionths(5)),
-        sale: optional(6),
-        amount: Money(row.millionths(7)),
-        min_unit_price: optional(8),
+        quantity: Quantity(row.numeric(4).unwrap_or_default()),
+        base: money(5).unwrap_or_default(),
+        sale: money(6),
+        amount: money(7).unwrap_or_default(),
+        min_unit_price: money(8),
         categories: row.texts(9),
         brands: row.texts(10),
         attributes: row.jsonb(11).map(|view| read(view, STORED_LIMITS)).transpose()?,
@@ -284,7 +286,7 @@ pub fn save(org_id: i64, before: Option<&StoredCart>, after: &StoredCart) {
     ];
     SAVE.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
     let old = before.map(|before| &before.content);
-    save_items(org_id, &after.cart_id, old.map_or(&[], |old| &old.items), &content.items);
+    save_items(org_id, &after.cart_id, old.map(|old| &old.items).unwrap_or(&Rc::default()), &content.items);
     if old.is_none_or(|old| old.fees != content.fees) {
         save_fees(org_id, after);
     }
@@ -293,7 +295,7 @@ pub fn save(org_id: i64, before: Option<&StoredCart>, after: &StoredCart) {
     }
 }
 
-fn save_items(org_id: i64, cart_id: &str, before: &[Item], after: &[Item]) {
+fn save_items(org_id: i64, cart_id: &str, before: &Rc<Vec<Item>>, after: &Rc<Vec<Item>>) {
     let changes = ItemChanges::between(before, after);
     if !changes.gone.is_empty() {
         let gone: Vec<String> = changes.gone.iter().map(|id| (*id).to_owned()).collect();

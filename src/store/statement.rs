@@ -11,10 +11,11 @@ use pgrx::PgSqlErrorCode;
 use pgrx::datum::{FromDatum, IntoDatum};
 use pgrx::pg_sys::{self, Datum};
 
-use promotion_core::money::{from_numeric, shortest};
+use promotion_core::json::NumberView;
+use promotion_core::money::{SCALE, from_numeric, shortest};
 
 use crate::clock;
-use crate::jsonb::Jsonb;
+use crate::jsonb::{Jsonb, Numeric};
 
 /// What a statement may do, and what it sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -215,14 +216,17 @@ impl Row<'_> {
     /// A `numeric` that the statement casts to text, in millionths; NULL is 0.
     pub fn millionths(&self, column: i32) -> i128 {
         let Some(text) = self.text(column) else { return 0 };
-        from_numeric(&text).unwrap_or_else(|| {
-            // Only a direct write can bring it about.
-            pgrx::ereport!(
-                ERROR,
-                PgSqlErrorCode::ERRCODE_DATA_CORRUPTED,
-                format!("stored number can't be read: {text}")
-            );
-        })
+        from_numeric(&text).unwrap_or_else(|| unreadable_number(&text))
+    }
+
+    /// A `numeric` as it is stored, in millionths.
+    pub fn numeric(&self, column: i32) -> Option<i128> {
+        // SAFETY: the column is a numeric; the row outlives the view.
+        let number = self.datum(column).map(|datum| unsafe { Numeric::from_datum(datum) })?;
+        let scaled = number
+            .decimal()
+            .and_then(|(mantissa, scale)| mantissa.checked_mul(10_i128.checked_pow(SCALE.checked_sub(scale)?)?));
+        Some(scaled.unwrap_or_else(|| unreadable_number(&number.text())))
     }
 
     /// A `boolean`; NULL is false.
@@ -252,6 +256,11 @@ impl Row<'_> {
         // SAFETY: the column is a jsonb; the row outlives the view.
         self.datum(column).map(|datum| unsafe { Jsonb::from_datum(datum) })
     }
+}
+
+/// Only a direct write can bring it about.
+fn unreadable_number(text: &str) -> i128 {
+    pgrx::ereport!(ERROR, PgSqlErrorCode::ERRCODE_DATA_CORRUPTED, format!("stored number can't be read: {text}"));
 }
 
 /// Runs `body` with a snapshot of its own, taken now: in READ COMMITTED it sees all that was

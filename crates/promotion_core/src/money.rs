@@ -108,23 +108,18 @@ fn read_millionths<'de, D: Deserializer<'de>>(deserializer: D, too_many: &'stati
     deserializer.deserialize_newtype_struct(EXACT_NUMBER, MillionthsVisitor)?.ok_or_else(|| de::Error::custom(too_many))
 }
 
-/// Prints millionths with as many places as asked for.
+/// Prints millionths with six places.
 fn print(millionths: i128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match Decimal::try_from_i128_with_scale(millionths, SCALE) {
-        Ok(decimal) => fmt::Display::fmt(&decimal, f),
-        // Beyond 96 bits, which only a sum of sums could reach: print it by hand, still exactly.
-        Err(_) => {
-            let absolute = millionths.unsigned_abs();
-            let sign = if millionths < 0 { "-" } else { "" };
-            write!(f, "{sign}{}.{:06}", absolute / MILLION.unsigned_abs(), absolute % MILLION.unsigned_abs())
-        }
-    }
+    let absolute = millionths.unsigned_abs();
+    let sign = if millionths < 0 { "-" } else { "" };
+    write!(f, "{sign}{}.{:06}", absolute / MILLION.unsigned_abs(), absolute % MILLION.unsigned_abs())
 }
 
 /// The shortest text of a decimal: no trailing zeros, no point where there is no fraction.
 pub fn shortest(millionths: i128) -> String {
-    let text = Money(millionths).to_string();
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    let mut text = Money(millionths).to_string();
+    text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
+    text
 }
 
 /// An amount of money in millionths of the currency's unit. Arithmetic on it is checked: overflow

@@ -1,6 +1,7 @@
 //! What a request changes of a cart, with what depends on the cart as it is.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use super::input::{Changes, FeeInput, Id, ItemInput};
 use super::{Content, Fee, Item, MAX_ITEMS};
@@ -55,12 +56,14 @@ impl Content {
             || !changes.add_items.is_empty()
             || !changes.remove_items.is_empty();
         if let Some(items) = changes.items {
-            self.items.clear();
+            self.items = Rc::default();
             self.add(items, "items", rounding)?;
         }
-        self.remove(&changes.remove_items)?;
-        self.set(changes.set_items, rounding)?;
-        self.add(changes.add_items, "addItems", rounding)?;
+        if has_item_changes {
+            self.remove(&changes.remove_items)?;
+            self.set(changes.set_items, rounding)?;
+            self.add(changes.add_items, "addItems", rounding)?;
+        }
         if self.items.len() > MAX_ITEMS {
             let error = InputError::new(format!("expected at most {MAX_ITEMS} items in the cart"));
             return Err(error.under_key("addItems"));
@@ -87,7 +90,7 @@ impl Content {
             }
         }
         let mut place = 0;
-        self.items.retain(|_| {
+        Rc::make_mut(&mut self.items).retain(|_| {
             place += 1;
             !gone.contains(&(place - 1))
         });
@@ -98,12 +101,13 @@ impl Content {
         let places: HashMap<String, usize> =
             self.places().into_iter().map(|(id, place)| (id.to_owned(), place)).collect();
         let mut seen: HashSet<usize> = HashSet::new();
+        let items = Rc::make_mut(&mut self.items);
         for (index, input) in inputs.into_iter().enumerate() {
             let in_place = |error: InputError| error.under_index(index).under_key("setItems");
             let id = input.line_item_id.as_ref().ok_or_else(|| in_place(required("lineItemId")))?;
             let place = places.get(&id.0).copied().filter(|place| seen.insert(*place));
             let place = place.ok_or_else(|| in_place(unknown_line(&id.0).under_key("lineItemId")))?;
-            set_item(&mut self.items[place], input, rounding).map_err(in_place)?;
+            set_item(&mut items[place], input, rounding).map_err(in_place)?;
         }
         Ok(())
     }
@@ -114,6 +118,7 @@ impl Content {
         let given: HashSet<String> =
             inputs.iter().filter_map(|input| input.line_item_id.as_ref().map(|id| id.0.clone())).collect();
         let mut next = Numbers::after(known.iter().chain(&given));
+        let items = Rc::make_mut(&mut self.items);
         for (index, input) in inputs.into_iter().enumerate() {
             let in_place = |error: InputError| error.under_index(index).under_key(key);
             let id = input.line_item_id.as_ref().map_or_else(|| next.take(), |id| id.0.clone());
@@ -121,8 +126,8 @@ impl Content {
                 let error = InputError::new(format!("expected every lineItemId once, found {} again", quoted(&id)));
                 return Err(in_place(error.under_key("lineItemId")));
             }
-            let position = self.items.last().map_or(0, |last| last.position) + 1;
-            self.items.push(new_item(id, position, input, rounding).map_err(in_place)?);
+            let position = items.last().map_or(0, |last| last.position) + 1;
+            items.push(new_item(id, position, input, rounding).map_err(in_place)?);
         }
         Ok(())
     }
@@ -270,8 +275,11 @@ pub struct ItemChanges<'a> {
 
 impl<'a> ItemChanges<'a> {
     /// Compares the lines of before and after.
-    pub fn between(before: &'a [Item], after: &'a [Item]) -> Self {
-        let old: BTreeMap<&str, &Item> = before.iter().map(|item| (item.line_item_id.as_str(), item)).collect();
+    pub fn between(before: &'a Rc<Vec<Item>>, after: &'a Rc<Vec<Item>>) -> Self {
+        if Rc::ptr_eq(before, after) {
+            return Self::default();
+        }
+        let old: HashMap<&str, &Item> = before.iter().map(|item| (item.line_item_id.as_str(), item)).collect();
         let kept: HashSet<&str> = after.iter().map(|item| item.line_item_id.as_str()).collect();
         let gone = before.iter().map(|item| item.line_item_id.as_str()).filter(|id| !kept.contains(id)).collect();
         let is_different = |item: &&Item| old.get(item.line_item_id.as_str()).is_none_or(|own| own != item);

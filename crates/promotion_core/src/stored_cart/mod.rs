@@ -7,6 +7,8 @@ mod object;
 mod priced;
 mod request;
 
+use std::rc::Rc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -175,8 +177,8 @@ pub struct Content {
     pub till_code: Option<String>,
     /// The shipments; None: nothing is shipped.
     pub shipping: Option<Vec<Shipment>>,
-    /// The lines, in their order.
-    pub items: Vec<Item>,
+    /// The lines, in their order; shared until they change.
+    pub items: Rc<Vec<Item>>,
     /// The fees, in their order.
     pub fees: Vec<Fee>,
     /// The promo codes, in the order in which they were applied.
@@ -204,7 +206,7 @@ impl Content {
             shared_user_ids: None,
             till_code: None,
             shipping: None,
-            items: Vec::new(),
+            items: Rc::default(),
             fees: Vec::new(),
             codes: Vec::new(),
         }
