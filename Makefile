@@ -5,7 +5,7 @@ CASES ?= 20000
 SECONDS ?= 60
 CLIENTS ?= 16
 
-.PHONY: help demo test install installcheck build hunt torture bench bench-hot bench-codes lint clean
+.PHONY: help demo test install installcheck build hunt torture bench bench-hot bench-codes bench-carts lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 15
@@ -40,6 +40,9 @@ bench-hot: ## everybody wants one promotion: orders/s with a limit, without, and
 
 bench-codes: ## evaluations beside millions of codes and instances; a million codes made in one call
 	@bin/bench-codes $(PG)
+
+bench-carts: ## stored carts beside promo_evaluate of the same cart, up to 1,000 lines
+	@bin/bench-carts $(PG)
 
 lint: ## formatting, clippy, shell scripts
 	@bin/lint

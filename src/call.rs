@@ -3,6 +3,7 @@
 
 use pgrx::datum::{FromDatum, IntoDatum};
 use pgrx::pg_sys;
+use serde::Serialize;
 
 use crate::error::{ApiError, ApiResult};
 use crate::guc::{self, ErrorMode};
@@ -82,6 +83,8 @@ impl Arguments {
 
 /// What a function returns.
 pub enum Output {
+    /// jsonb
+    Jsonb(pg_sys::Datum),
     /// jsonb, from its text
     Json(String),
     /// text
@@ -99,6 +102,7 @@ pub enum Output {
 impl Output {
     fn into_datum(self) -> Option<pg_sys::Datum> {
         match self {
+            Self::Jsonb(datum) => Some(datum),
             Self::Json(text) => Some(to_jsonb(&text)),
             Self::Text(text) => text.into_datum(),
             Self::Int(value) => value.into_datum(),
@@ -144,15 +148,34 @@ pub unsafe fn call(fcinfo: pg_sys::FunctionCallInfo, body: fn(&Arguments) -> Api
     }
 }
 
-/// Puts a seed function's result into the seeds' envelope, its business errors too unless
+/// The seeds' envelope.
+#[derive(Serialize)]
+pub struct Envelope<T> {
+    data: T,
+    errors: [(); 0],
+}
+
+impl<T: Serialize> Envelope<T> {
+    /// Of a result.
+    pub fn of(data: T) -> Self {
+        Self { data, errors: [] }
+    }
+}
+
+/// Puts a seed function's result, JSON text, into the seeds' envelope, its business errors too unless
 /// `promotion_engine.error_mode` is `raise`.
 pub fn in_envelope(data: ApiResult<String>) -> ApiResult<Output> {
-    match data {
-        Ok(data) => Ok(Output::Json(format!("{{\"data\":{data},\"errors\":[]}}"))),
+    enveloped(data.map(|data| Output::Json(format!("{{\"data\":{data},\"errors\":[]}}"))))
+}
+
+/// Puts a seed function's business errors into the seeds' envelope, where its result is already, unless
+/// `promotion_engine.error_mode` is `raise`.
+pub fn enveloped(result: ApiResult<Output>) -> ApiResult<Output> {
+    match result {
         Err(error) if error.is_business() && guc::error_mode() == ErrorMode::Envelope => {
             Ok(Output::Json(error.envelope().to_string()))
         }
-        Err(error) => Err(error),
+        other => other,
     }
 }
 

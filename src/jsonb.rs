@@ -12,17 +12,28 @@ use promotion_core::json::{Node, NumberView, View};
 
 const CONTAINER_COUNT: u32 = 0x0FFF_FFFF;
 const CONTAINER_SCALAR: u32 = 0x1000_0000;
-const CONTAINER_OBJECT: u32 = 0x2000_0000;
+/// In a container's header: it is an object.
+pub const CONTAINER_OBJECT: u32 = 0x2000_0000;
+/// In a container's header: it is an array.
+pub const CONTAINER_ARRAY: u32 = 0x4000_0000;
 
-const ENTRY_LENGTH: u32 = 0x0FFF_FFFF;
-const ENTRY_IS_OFFSET: u32 = 0x8000_0000;
+/// An entry's length, or where its value ends.
+pub const ENTRY_LENGTH: u32 = 0x0FFF_FFFF;
+/// It tells where its value ends.
+pub const ENTRY_IS_OFFSET: u32 = 0x8000_0000;
 const ENTRY_TYPE: u32 = 0x7000_0000;
-const ENTRY_STRING: u32 = 0x0000_0000;
-const ENTRY_NUMERIC: u32 = 0x1000_0000;
-const ENTRY_FALSE: u32 = 0x2000_0000;
-const ENTRY_TRUE: u32 = 0x3000_0000;
-const ENTRY_NULL: u32 = 0x4000_0000;
-const ENTRY_CONTAINER: u32 = 0x5000_0000;
+/// A string.
+pub const ENTRY_STRING: u32 = 0x0000_0000;
+/// A number.
+pub const ENTRY_NUMERIC: u32 = 0x1000_0000;
+/// false
+pub const ENTRY_FALSE: u32 = 0x2000_0000;
+/// true
+pub const ENTRY_TRUE: u32 = 0x3000_0000;
+/// null
+pub const ENTRY_NULL: u32 = 0x4000_0000;
+/// An array or object.
+pub const ENTRY_CONTAINER: u32 = 0x5000_0000;
 
 /// A jsonb value of a call's argument or of a row.
 #[derive(Clone, Copy)]

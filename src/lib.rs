@@ -13,6 +13,7 @@ mod error;
 mod guc;
 mod ids;
 mod jsonb;
+mod jsonb_writer;
 mod locks;
 mod raise;
 mod ruleset_cache;

@@ -18,7 +18,8 @@ use super::redeem::redeemed;
 use crate::call::{Arguments, Output, pg_function};
 use crate::error::{ApiError, ApiResult};
 use crate::guc::{self, ErrorMode};
-use crate::jsonb::{Jsonb, to_jsonb};
+use crate::jsonb::Jsonb;
+use crate::jsonb_writer::jsonb_of;
 use crate::store::evaluation::keep;
 use crate::store::evaluation_state;
 use crate::store::lock::{self, Caller};
@@ -69,7 +70,7 @@ fn get_cart(arguments: &Arguments) -> ApiResult<Output> {
         cart.ok_or_else(|| ApiError::unknown_cart(&cart_id))
     };
     match read() {
-        Ok(cart) => Ok(Output::Json(object(org_id, &cart, None))),
+        Ok(cart) => Ok(Output::Jsonb(jsonb_of(&object(org_id, &cart, None)))),
         Err(error) => in_cart_object(org_id, cart_id.as_deref(), error),
     }
 }
@@ -87,7 +88,7 @@ fn code_of(arguments: &Arguments) -> ApiResult<String> {
 /// Answers with the cart that `work` leaves; where it fails, nothing of it was done.
 fn answered(org_id: i64, cart_id: Option<&str>, work: impl FnOnce() -> ApiResult<StoredCart>) -> ApiResult<Output> {
     match attempt(work) {
-        Ok(cart) => Ok(Output::Json(object(org_id, &cart, None))),
+        Ok(cart) => Ok(Output::Jsonb(jsonb_of(&object(org_id, &cart, None)))),
         // What others have done to the cart meanwhile may be the very reason.
         Err(error) => with_fresh_snapshot(|| in_cart_object(org_id, cart_id, error)),
     }
@@ -108,9 +109,9 @@ fn in_cart_object(org_id: i64, cart_id: Option<&str>, error: ApiError) -> ApiRes
         Some(cart_id) => store::cart::find(org_id, cart_id, &settings, false)?,
         None => None,
     };
-    Ok(Output::Json(match cart {
-        Some(cart) => object(org_id, &cart, Some(&cart_error)),
-        None => no_cart(org_id, settings.currency, &cart_error),
+    Ok(Output::Jsonb(match cart {
+        Some(cart) => jsonb_of(&object(org_id, &cart, Some(&cart_error))),
+        None => jsonb_of(&no_cart(org_id, settings.currency, &cart_error)),
     }))
 }
 
@@ -232,8 +233,8 @@ fn save(org_id: i64, before: &StoredCart, after: &mut StoredCart) {
 
 /// Prices a cart as promo_evaluate does, in place of what it held before. A new code must give something.
 fn price(org_id: i64, before: Option<&StoredCart>, after: &mut StoredCart, new_code: Option<&str>) -> ApiResult<()> {
-    let request = to_jsonb(&after.content.request(&after.cart_id));
-    // SAFETY: to_jsonb makes a jsonb that lives as long as the call.
+    let request = jsonb_of(&after.content.request(&after.cart_id));
+    // SAFETY: jsonb_of makes a jsonb that lives as long as the call.
     let cart = Cart::parse(unsafe { Jsonb::from_datum(request) })?;
     let customer = after.content.customer_id();
     let former = before.map(|before| before.content.customer_id()).filter(|former| *former != customer);
@@ -287,7 +288,7 @@ fn submit(org_id: i64, cart: &mut StoredCart, transaction_id: &str) -> ApiResult
         "transactionId": transaction_id,
         "evaluationId": cart.evaluation_id,
     });
-    redeemed(org_id, to_jsonb(&request.to_string()))?;
+    redeemed(org_id, jsonb_of(&request))?;
     cart.transaction_id = Some(transaction_id.to_owned());
     cart.valid_till = None;
     Ok(())

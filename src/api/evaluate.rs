@@ -14,9 +14,10 @@ use promotion_core::ruleset::{PromotionSource, Ruleset};
 
 use super::definition::read_definition;
 use super::pricing::{Priced, Pricing, customer_of, given, priced, refused, releases, replaced_by};
-use crate::call::{Arguments, Output, in_envelope, pg_function};
+use crate::call::{Arguments, Envelope, Output, enveloped, pg_function};
 use crate::error::{ApiError, ApiResult};
 use crate::jsonb::Jsonb;
+use crate::jsonb_writer::jsonb_of;
 use crate::store::change::{As, Changes};
 use crate::store::claim::{Stop, settle};
 use crate::store::evaluation::{Kept, keep};
@@ -35,10 +36,10 @@ pg_function!(promo_evaluate, pg_finfo_promo_evaluate, evaluate);
 pg_function!(promo_preview, pg_finfo_promo_preview, preview);
 
 fn evaluate(arguments: &Arguments) -> ApiResult<Output> {
-    in_envelope(evaluated(arguments))
+    enveloped(evaluated(arguments))
 }
 
-fn evaluated(arguments: &Arguments) -> ApiResult<String> {
+fn evaluated(arguments: &Arguments) -> ApiResult<Output> {
     let request = arguments.required_jsonb(0, "cart")?;
     let till_code = arguments.text(1);
     let org_id = arguments.org_id(2)?;
@@ -54,7 +55,8 @@ fn evaluated(arguments: &Arguments) -> ApiResult<String> {
         let valid_till = hold(&pricing, priced, &evaluation_id, contended)?;
         answer_ids.valid_till = valid_till.map(clock::milliseconds);
         keep(&kept(&pricing, priced, &evaluation_id, &references));
-        Ok(text(&Answer::new(&priced.ruleset, &cart, &priced.evaluation, &answer_ids)))
+        let answer = Answer::new(&priced.ruleset, &cart, &priced.evaluation, &answer_ids);
+        Ok(Output::Jsonb(jsonb_of(&Envelope::of(answer))))
     })
 }
 
@@ -203,7 +205,7 @@ fn preview(arguments: &Arguments) -> ApiResult<Output> {
         |index| format!("00000000-0000-8000-8000-{index:012x}"),
         |index| format!("{index:024x}"),
     );
-    Ok(Output::Json(text(&Answer::new(&ruleset, &cart, &evaluation, &answer_ids))))
+    Ok(Output::Jsonb(jsonb_of(&Answer::new(&ruleset, &cart, &evaluation, &answer_ids))))
 }
 
 /// A ruleset of definitions that are not the ones in force now: those of another time, or with
@@ -235,10 +237,4 @@ fn ruleset_as_if(org_id: i64, definitions_at: Option<i64>, drafts: Option<Jsonb<
         }
     }
     Ok(Ruleset::compile(settings, parents, sources))
-}
-
-/// The answer as JSON text: strings, numbers and booleans under constant keys, so that there is
-/// nothing in it that JSON can't hold.
-fn text(answer: &Answer<'_>) -> String {
-    serde_json::to_string(answer).unwrap_or_default()
 }

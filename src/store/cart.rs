@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::statement::{Access, Parameter, Row, statement};
 use crate::clock;
 use crate::error::{ApiError, ApiResult};
-use crate::jsonb::to_jsonb;
+use crate::jsonb_writer::jsonb_of;
 
 macro_rules! cart {
     () => {
@@ -254,7 +254,7 @@ fn text<T: Serialize>(value: &T) -> String {
 }
 
 fn jsonb<T: Serialize>(value: &T) -> Parameter {
-    Some(to_jsonb(&text(value)))
+    Some(jsonb_of(value))
 }
 
 /// Writes what became different of a cart; before: None, the cart is new.
@@ -277,7 +277,7 @@ pub fn save(org_id: i64, before: Option<&StoredCart>, after: &StoredCart) {
         content.shared_user_ids.clone().into_datum(),
         content.shipping.as_ref().and_then(jsonb),
         totals.map(|amount| shortest(amount.0)).to_vec().into_datum(),
-        Some(to_jsonb(&after.priced.to_json())),
+        jsonb(&after.priced),
         after.evaluation_id.as_deref().into_datum(),
         after.valid_till.map(clock::timestamptz).into_datum(),
         after.transaction_id.as_deref().into_datum(),

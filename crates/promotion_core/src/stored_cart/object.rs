@@ -1,5 +1,7 @@
 //! The cart object (spec/carts.md): every key of the seed, with the seed's JSON type, in every answer.
 
+use std::sync::LazyLock;
+
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -261,15 +263,15 @@ impl Serialize for ErrorObject<'_> {
     }
 }
 
-/// The cart object of a cart, as JSON text.
-pub fn object(org_id: i64, cart: &StoredCart, error: Option<&CartError>) -> String {
+/// The cart object of a cart.
+pub fn object<'a>(org_id: i64, cart: &'a StoredCart, error: Option<&'a CartError>) -> impl Serialize + use<'a> {
     let (content, priced) = (&cart.content, &cart.priced);
     let numbers = Numbers::new(cart.rounding);
     let sub_total = content.sub_total();
     let quantity: i128 = content.items.iter().map(|item| item.quantity.0).sum();
     // A cut unit counts as one: the seed's type is an integer.
     let units = (quantity + MILLION - 1).div_euclid(MILLION) * MILLION;
-    text(&Object {
+    Object {
         cart_id: Some(&cart.cart_id),
         items: items(content, priced.promotions.as_slice(), numbers),
         created_at: time(cart.created_at),
@@ -309,13 +311,13 @@ pub fn object(org_id: i64, cart: &StoredCart, error: Option<&CartError>) -> Stri
         evaluation_id: cart.evaluation_id.as_deref(),
         valid_till_time: cart.valid_till,
         transaction_id: cart.transaction_id.as_deref(),
-    })
+    }
 }
 
 /// The cart object where there is no cart: every key, null where it may be.
-pub fn no_cart(org_id: i64, currency: Currency, error: &CartError) -> String {
-    let nothing = Map::new();
-    text(&Object {
+pub fn no_cart(org_id: i64, currency: Currency, error: &CartError) -> impl Serialize + use<'_> {
+    static NOTHING: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
+    Object {
         cart_id: None,
         items: Vec::new(),
         created_at: None,
@@ -327,15 +329,15 @@ pub fn no_cart(org_id: i64, currency: Currency, error: &CartError) -> String {
         tenant_id: Some(org_id.to_string()),
         account_id: None,
         user_id: None,
-        configuration: &nothing,
-        customer: &nothing,
+        configuration: &NOTHING,
+        customer: &NOTHING,
         total_amount: None,
         sub_total: None,
         total_discount: None,
         total_fees: None,
         currency,
         attributes: None,
-        metadata: &nothing,
+        metadata: &NOTHING,
         all_promos_applied: Vec::new(),
         shared_user_ids: None,
         fees: None,
@@ -349,12 +351,7 @@ pub fn no_cart(org_id: i64, currency: Currency, error: &CartError) -> String {
         evaluation_id: None,
         valid_till_time: None,
         transaction_id: None,
-    })
-}
-
-fn text(object: &Object<'_>) -> String {
-    // Strings, numbers and what was JSON before, under keys that are strings: nothing that JSON can't hold.
-    serde_json::to_string(object).unwrap_or_default()
+    }
 }
 
 /// An instant in microseconds as ISO 8601; None for what no calendar has.

@@ -174,18 +174,12 @@ impl PricedCart {
         discounts
     }
 
-    /// Reads what [`Self::to_json`] wrote.
+    /// Reads what was serialized.
     ///
     /// # Errors
     /// Where it is none, which a table that nobody wrote to directly can't hold.
     pub fn parse<'a, V: View<'a>>(view: V) -> Result<Self, InputError> {
         read(view, STORED_LIMITS)
-    }
-
-    /// As promo.cart.pricing has it: JSON text.
-    pub fn to_json(&self) -> String {
-        // Strings and numbers under constant keys: there is nothing in it that JSON can't hold.
-        serde_json::to_string(self).unwrap_or_default()
     }
 }
 

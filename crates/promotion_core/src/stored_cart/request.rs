@@ -83,11 +83,11 @@ impl From<Quantity> for Decimal {
 }
 
 impl Content {
-    /// promo_evaluate's request for this cart, as JSON text. A line's referenceId is its lineItemId.
-    pub fn request(&self, cart_id: &str) -> String {
+    /// promo_evaluate's request for this cart. A line's referenceId is its lineItemId.
+    pub fn request<'a>(&'a self, cart_id: &'a str) -> impl Serialize + use<'a> {
         let mut customer = self.customer.clone();
         customer.remove("customerId");
-        let request = Request {
+        Request {
             amount: self.amount().into(),
             cart_id,
             cart_items: self.items.iter().map(request_item).collect(),
@@ -97,9 +97,7 @@ impl Content {
             attributes: self.attributes.as_ref().map(ByName),
             promo_codes: self.codes.iter().map(|code| code.sent.as_str()).collect(),
             shipping: self.shipping.as_ref().map(|shipments| shipments.iter().map(request_shipment).collect()),
-        };
-        // Strings, numbers and what was JSON before, under keys that are strings: nothing that JSON can't hold.
-        serde_json::to_string(&request).unwrap_or_default()
+        }
     }
 }
 

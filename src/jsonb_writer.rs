@@ -1,0 +1,424 @@
+//! jsonb written in place of text that PostgreSQL would have to read again: a serde serializer that lays values out as
+//! jsonb.rs reads them (PostgreSQL's src/include/utils/jsonb.h and numeric.c). What comes out is byte for byte what
+//! jsonb_in makes of the same JSON (tests/pg_regress/sql/jsonb_layout.sql).
+
+use std::fmt::{self, Display};
+
+use pgrx::pg_sys::{self, Datum};
+use pgrx::{PgSqlErrorCode, direct_function_call_as_datum};
+use serde::ser::{self, Serialize, Serializer};
+
+use crate::jsonb::{
+    CONTAINER_ARRAY, CONTAINER_OBJECT, ENTRY_CONTAINER, ENTRY_FALSE, ENTRY_IS_OFFSET, ENTRY_LENGTH, ENTRY_NULL,
+    ENTRY_NUMERIC, ENTRY_STRING, ENTRY_TRUE,
+};
+
+/// Every so many entries one tells its end as an offset.
+const OFFSET_STRIDE: usize = 32;
+
+/// How serde_json names a number that it passes on as its text (feature arbitrary_precision).
+const NUMBER_TEXT: &str = "$serde_json::private::Number";
+
+/// A jsonb datum of an object or an array.
+pub fn jsonb_of(value: &impl Serialize) -> Datum {
+    let mut bytes = Vec::new();
+    let written = value.serialize(Writer { out: &mut bytes });
+    let size = bytes.len() + size_of::<u32>();
+    let (code, problem) = match written {
+        Ok(ENTRY_CONTAINER) if bytes.len() <= ENTRY_LENGTH as usize => return palloced(&bytes, size),
+        Ok(ENTRY_CONTAINER) => {
+            let most = ENTRY_LENGTH;
+            (PgSqlErrorCode::ERRCODE_PROGRAM_LIMIT_EXCEEDED, format!("a jsonb would have more than {most} bytes"))
+        }
+        Ok(_) => (PgSqlErrorCode::ERRCODE_INTERNAL_ERROR, "expected an object or an array".to_owned()),
+        Err(error) => (PgSqlErrorCode::ERRCODE_INTERNAL_ERROR, format!("what is no JSON can't be written: {error}")),
+    };
+    pgrx::ereport!(ERROR, code, problem);
+}
+
+/// A varlena of such a size, header included.
+fn palloced(bytes: &[u8], size: usize) -> Datum {
+    // SAFETY: palloc gives so many bytes or raises an error; header and bytes fill them.
+    unsafe {
+        let varlena = pg_sys::palloc(size).cast::<pg_sys::varlena>();
+        pgrx::set_varsize_4b(varlena, i32::try_from(size).unwrap_or_default());
+        std::ptr::copy_nonoverlapping(bytes.as_ptr(), varlena.cast::<u8>().add(size_of::<u32>()), bytes.len());
+        Datum::from(varlena)
+    }
+}
+
+/// What serde could not say in jsonb.
+#[derive(Debug)]
+pub struct Unwritable(String);
+
+impl Display for Unwritable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unwritable {}
+
+impl ser::Error for Unwritable {
+    fn custom<T: Display>(message: T) -> Self {
+        Self(message.to_string())
+    }
+}
+
+/// Appends one value's bytes, and answers its type as an entry has it.
+struct Writer<'o> {
+    out: &'o mut Vec<u8>,
+}
+
+/// Values of a container that is being written: their bytes one after the other, without what aligns them.
+#[derive(Default)]
+struct Parts {
+    bytes: Vec<u8>,
+    /// Type and end of each.
+    ends: Vec<(u32, usize)>,
+}
+
+impl Parts {
+    fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unwritable> {
+        let kind = value.serialize(Writer { out: &mut self.bytes })?;
+        self.ends.push((kind, self.bytes.len()));
+        Ok(())
+    }
+
+    fn get(&self, index: usize) -> (u32, &[u8]) {
+        let (kind, end) = self.ends[index];
+        let start = if index == 0 { 0 } else { self.ends[index - 1].1 };
+        (kind, &self.bytes[start..end])
+    }
+}
+
+/// Writes a container: header, entries, then the values, those aligned that have to be.
+fn write_container<'v>(out: &mut Vec<u8>, header: u32, values: impl ExactSizeIterator<Item = (u32, &'v [u8])>) {
+    let start = out.len();
+    let entries = start + size_of::<u32>();
+    out.extend(header.to_ne_bytes());
+    out.resize(entries + values.len() * size_of::<u32>(), 0);
+    let data = out.len();
+    for (index, (kind, bytes)) in values.enumerate() {
+        let before = out.len() - data;
+        if matches!(kind, ENTRY_NUMERIC | ENTRY_CONTAINER) {
+            out.resize(data + before.next_multiple_of(4), 0);
+        }
+        out.extend_from_slice(bytes);
+        let end = out.len() - data;
+        let place =
+            if index % OFFSET_STRIDE == 0 { ENTRY_IS_OFFSET | entry_size(end) } else { entry_size(end - before) };
+        let at = entries + index * size_of::<u32>();
+        out[at..at + size_of::<u32>()].copy_from_slice(&(kind | place).to_ne_bytes());
+    }
+}
+
+/// A size that an entry can tell; what is larger makes the whole too large, which is found at the end.
+fn entry_size(size: usize) -> u32 {
+    u32::try_from(size).unwrap_or(ENTRY_LENGTH).min(ENTRY_LENGTH)
+}
+
+/// An array.
+struct ArrayWriter<'o> {
+    out: &'o mut Vec<u8>,
+    parts: Parts,
+}
+
+impl ArrayWriter<'_> {
+    fn finish(self) -> u32 {
+        let count = self.parts.ends.len();
+        let values = (0..count).map(|index| self.parts.get(index));
+        write_container(self.out, CONTAINER_ARRAY | entry_size(count), values);
+        ENTRY_CONTAINER
+    }
+}
+
+impl ser::SerializeSeq for ArrayWriter<'_> {
+    type Ok = u32;
+    type Error = Unwritable;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unwritable> {
+        self.parts.push(value)
+    }
+
+    fn end(self) -> Result<u32, Unwritable> {
+        Ok(self.finish())
+    }
+}
+
+impl ser::SerializeTuple for ArrayWriter<'_> {
+    type Ok = u32;
+    type Error = Unwritable;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unwritable> {
+        self.parts.push(value)
+    }
+
+    fn end(self) -> Result<u32, Unwritable> {
+        Ok(self.finish())
+    }
+}
+
+/// An object, or a number that is passed on as its text.
+struct ObjectWriter<'o> {
+    out: &'o mut Vec<u8>,
+    is_number: bool,
+    keys: Parts,
+    values: Parts,
+}
+
+impl<'o> ObjectWriter<'o> {
+    fn new(out: &'o mut Vec<u8>, is_number: bool) -> Self {
+        Self { out, is_number, keys: Parts::default(), values: Parts::default() }
+    }
+
+    fn finish(self) -> Result<u32, Unwritable> {
+        if self.is_number {
+            let (_, text) = self.values.get(0);
+            write_number(self.out, &String::from_utf8_lossy(text));
+            return Ok(ENTRY_NUMERIC);
+        }
+        let count = self.keys.ends.len();
+        let mut order: Vec<usize> = (0..count).collect();
+        // Shorter keys first, those as long by their bytes.
+        order.sort_by(|&a, &b| {
+            let (a, b) = (self.keys.get(a).1, self.keys.get(b).1);
+            a.len().cmp(&b.len()).then_with(|| a.cmp(b))
+        });
+        let entries: Vec<(u32, &[u8])> = order
+            .iter()
+            .map(|&index| self.keys.get(index))
+            .chain(order.iter().map(|&index| self.values.get(index)))
+            .collect();
+        write_container(self.out, CONTAINER_OBJECT | entry_size(count), entries.into_iter());
+        Ok(ENTRY_CONTAINER)
+    }
+}
+
+impl ser::SerializeMap for ObjectWriter<'_> {
+    type Ok = u32;
+    type Error = Unwritable;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unwritable> {
+        self.keys.push(key)?;
+        match self.keys.ends.last() {
+            Some((ENTRY_STRING, _)) => Ok(()),
+            _ => Err(ser::Error::custom("a key that is no string")),
+        }
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unwritable> {
+        self.values.push(value)
+    }
+
+    fn end(self) -> Result<u32, Unwritable> {
+        self.finish()
+    }
+}
+
+impl ser::SerializeStruct for ObjectWriter<'_> {
+    type Ok = u32;
+    type Error = Unwritable;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Unwritable> {
+        self.keys.push(key)?;
+        self.values.push(value)
+    }
+
+    fn end(self) -> Result<u32, Unwritable> {
+        self.finish()
+    }
+}
+
+/// Digits of a numeric that are told by hand: what has more goes through numeric_in.
+const MOST_DIGITS: usize = 60;
+
+/// Appends a number as a `numeric`.
+fn write_number(out: &mut Vec<u8>, text: &str) {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    let (integer, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let is_plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if integer.len() + fraction.len() > MOST_DIGITS || !is_plain(integer) || !is_plain(fraction) {
+        out.extend_from_slice(&numeric_by_postgresql(text));
+        return;
+    }
+    // Groups of four digits on both sides of the point.
+    let leading = integer.len().next_multiple_of(4) - integer.len();
+    let trailing = fraction.len().next_multiple_of(4) - fraction.len();
+    let zeros = |count: usize| std::iter::repeat_n(b'0', count);
+    let all: Vec<u8> = zeros(leading)
+        .chain(integer.bytes())
+        .chain(fraction.bytes())
+        .chain(zeros(trailing))
+        .map(|byte| byte - b'0')
+        .collect();
+    let groups: Vec<i16> =
+        all.chunks_exact(4).map(|group| group.iter().fold(0, |sum, digit| sum * 10 + i16::from(*digit))).collect();
+    let first = groups.iter().position(|group| *group != 0);
+    let last = groups.iter().rposition(|group| *group != 0);
+    let (weight, groups) = match (first, last) {
+        (Some(first), Some(last)) => ((leading + integer.len()) as i32 / 4 - 1 - first as i32, &groups[first..=last]),
+        _ => (0, &[][..]),
+    };
+    // A zero has no sign; six bits of weight with its sign, six of the digits shown.
+    let sign = if negative && !groups.is_empty() { 0x2000 } else { 0 };
+    let weight = (weight & 0x3F) as u16 | if weight < 0 { 0x40 } else { 0 };
+    let header = 0x8000 | sign | (fraction.len() as u16) << 7 | weight;
+    let size = size_of::<u32>() + size_of::<u16>() * (1 + groups.len());
+    out.extend(varlena_header(size).to_ne_bytes());
+    out.extend(header.to_ne_bytes());
+    groups.iter().for_each(|group| out.extend(group.to_ne_bytes()));
+}
+
+/// A varlena's header of four bytes.
+fn varlena_header(size: usize) -> u32 {
+    let size = size as u32;
+    if cfg!(target_endian = "little") { size << 2 } else { size & 0x3FFF_FFFF }
+}
+
+/// A number that is written otherwise, or is too long.
+fn numeric_by_postgresql(text: &str) -> Vec<u8> {
+    let text = std::ffi::CString::new(text).unwrap_or_default();
+    let arguments = [Some(Datum::from(text.as_ptr())), Some(Datum::from(0)), Some(Datum::from(-1_i32))];
+    // SAFETY: numeric_in takes a terminated string, a type that it ignores and no modifier; it answers a plain numeric
+    // or raises an error.
+    unsafe {
+        let datum = direct_function_call_as_datum(pg_sys::numeric_in, &arguments).unwrap_or(Datum::null());
+        let varlena = pg_sys::pg_detoast_datum(datum.cast_mut_ptr());
+        std::slice::from_raw_parts(varlena.cast::<u8>(), pgrx::varlena::varsize_any(varlena)).to_vec()
+    }
+}
+
+macro_rules! integers {
+    ($($method:ident $kind:ty),*) => {$(
+        fn $method(self, value: $kind) -> Result<u32, Unwritable> {
+            write_number(self.out, &value.to_string());
+            Ok(ENTRY_NUMERIC)
+        }
+    )*};
+}
+
+impl<'o> Serializer for Writer<'o> {
+    type Ok = u32;
+    type Error = Unwritable;
+    type SerializeSeq = ArrayWriter<'o>;
+    type SerializeTuple = ArrayWriter<'o>;
+    type SerializeTupleStruct = ser::Impossible<u32, Unwritable>;
+    type SerializeTupleVariant = ser::Impossible<u32, Unwritable>;
+    type SerializeMap = ObjectWriter<'o>;
+    type SerializeStruct = ObjectWriter<'o>;
+    type SerializeStructVariant = ser::Impossible<u32, Unwritable>;
+
+    integers!(
+        serialize_i8 i8, serialize_i16 i16, serialize_i32 i32, serialize_i64 i64, serialize_i128 i128, serialize_u8 u8,
+        serialize_u16 u16, serialize_u32 u32, serialize_u64 u64, serialize_u128 u128
+    );
+
+    fn serialize_bool(self, value: bool) -> Result<u32, Unwritable> {
+        Ok(if value { ENTRY_TRUE } else { ENTRY_FALSE })
+    }
+
+    fn serialize_f32(self, _: f32) -> Result<u32, Unwritable> {
+        Err(ser::Error::custom("a binary float"))
+    }
+
+    fn serialize_f64(self, _: f64) -> Result<u32, Unwritable> {
+        Err(ser::Error::custom("a binary float"))
+    }
+
+    fn serialize_char(self, value: char) -> Result<u32, Unwritable> {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, text: &str) -> Result<u32, Unwritable> {
+        self.out.extend_from_slice(text.as_bytes());
+        Ok(ENTRY_STRING)
+    }
+
+    fn collect_str<T: Display + ?Sized>(self, text: &T) -> Result<u32, Unwritable> {
+        use std::io::Write;
+        write!(self.out, "{text}").map_err(ser::Error::custom)?;
+        Ok(ENTRY_STRING)
+    }
+
+    fn serialize_bytes(self, _: &[u8]) -> Result<u32, Unwritable> {
+        Err(ser::Error::custom("bytes"))
+    }
+
+    fn serialize_none(self) -> Result<u32, Unwritable> {
+        Ok(ENTRY_NULL)
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<u32, Unwritable> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<u32, Unwritable> {
+        Ok(ENTRY_NULL)
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<u32, Unwritable> {
+        Ok(ENTRY_NULL)
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<u32, Unwritable> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<u32, Unwritable> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Result<u32, Unwritable> {
+        Err(ser::Error::custom("a variant with a value"))
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<ArrayWriter<'o>, Unwritable> {
+        Ok(ArrayWriter { out: self.out, parts: Parts::default() })
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<ArrayWriter<'o>, Unwritable> {
+        self.serialize_seq(None)
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct, Unwritable> {
+        Err(ser::Error::custom("a tuple struct"))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, Unwritable> {
+        Err(ser::Error::custom("a variant with values"))
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<ObjectWriter<'o>, Unwritable> {
+        Ok(ObjectWriter::new(self.out, false))
+    }
+
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<ObjectWriter<'o>, Unwritable> {
+        Ok(ObjectWriter::new(self.out, name == NUMBER_TEXT))
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, Unwritable> {
+        Err(ser::Error::custom("a variant with fields"))
+    }
+}
