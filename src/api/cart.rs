@@ -146,14 +146,12 @@ fn update(org_id: i64, cart_id: &str, changes: Jsonb<'_>) -> ApiResult<StoredCar
     let refused = |expected: &str| ApiError::cart_not_editable(cart_id, &spelled(before.state), expected);
     // Without any key the cart is priced anew as it is.
     let is_changed = changes.changes_content || changes.state.is_none();
-    if !before.state.is_editable() {
-        if is_changed {
-            return Err(refused("ACTIVE or PENDING"));
-        }
-        let is_same_order = changes.transaction_id.is_none() || changes.transaction_id == before.transaction_id;
-        if next == before.state && is_same_order {
-            return Ok(before);
-        }
+    if is_changed && !before.state.is_editable() {
+        return Err(refused("ACTIVE or PENDING"));
+    }
+    let is_same_order = changes.transaction_id.is_none() || changes.transaction_id == before.transaction_id;
+    if !is_changed && next == before.state && is_same_order {
+        return Ok(before);
     }
     if !before.state.may_become(next) {
         let may_become = CartState::ALL.into_iter().filter(|state| before.state.may_become(*state)).map(spelled);

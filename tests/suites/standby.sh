@@ -86,8 +86,11 @@ check "what a customer has" '{"customerId": 42, "promotions": []}' "$(on_standby
 check "the same answer as on the primary" "$(on_primary "SELECT promo_preview('{\"amount\": 100, \"customerId\": 42}')")" \
     "$(on_standby "SELECT promo_preview('{\"amount\": 100, \"customerId\": 42}')")"
 check "because a preview takes no transaction id" "10.000000 t" "$(on_primary "BEGIN; $preview; SELECT txid_current_if_assigned() IS NULL" | xargs)"
+cart=$(on_primary "SELECT promo_create_cart('{\"items\": [{\"sku\": \"a\", \"quantity\": 1, \"price\": {\"base\": 100}}]}') ->> 'cartId'")
 create second 5 >/dev/null
 replayed
+check "a stored cart" 90.00 "$(on_standby "SELECT promo_get_cart('$cart') ->> 'totalAmount'")"
+check "which can't be changed there" "ERROR:  25006" "$(on_standby "SELECT promo_remove_code('$cart', 'x')")"
 check "a promotion created since" 15.000000 "$(on_standby "$preview")"
 on_primary "SELECT promo_pause('$first')" >/dev/null
 replayed

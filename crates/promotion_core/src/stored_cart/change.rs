@@ -171,9 +171,9 @@ struct Numbers(u64);
 
 impl Numbers {
     fn after<'i>(ids: impl Iterator<Item = &'i String>) -> Self {
-        // A number that leaves no room for those that follow is no number to count on.
-        let numbers = ids.filter_map(|id| id.parse::<u32>().ok());
-        Self(numbers.max().map_or(0, u64::from))
+        // Nobody counts as far as this: what is larger is an id like any other.
+        const MOST: u64 = 1_000_000_000_000_000;
+        Self(ids.filter_map(|id| id.parse().ok()).filter(|number| *number < MOST).max().unwrap_or(0))
     }
 
     fn take(&mut self) -> String {
