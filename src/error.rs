@@ -67,8 +67,8 @@ impl ApiError {
     }
 
     /// 400: no till of that code.
-    pub fn unknown_till(till_code: &str) -> Self {
-        Self::invalid_argument("till_code", &format!("expected a known till, found {}", quoted(till_code)))
+    pub fn unknown_till(key: &str, till_code: &str) -> Self {
+        Self::invalid_argument(key, &format!("expected a known till, found {}", quoted(till_code)))
             .hint("promo_put_org_units makes tills known.")
     }
 

@@ -1,5 +1,7 @@
 //! promo_create_cart, promo_update_cart, promo_get_cart, promo_apply_code, promo_remove_code (spec/carts.md).
 
+use std::slice::from_ref;
+
 use promotion_core::cart::Cart;
 use promotion_core::code::code_key;
 use promotion_core::currency::Currency;
@@ -20,8 +22,10 @@ use crate::error::{ApiError, ApiResult};
 use crate::guc::{self, ErrorMode};
 use crate::jsonb::Jsonb;
 use crate::jsonb_writer::jsonb_of;
+use crate::store::entitlement;
 use crate::store::evaluation::keep;
 use crate::store::evaluation_state;
+use crate::store::facts::TillCode;
 use crate::store::lock::{self, Caller};
 use crate::store::organization::checked_settings;
 use crate::store::statement::{Access, with_fresh_snapshot};
@@ -141,9 +145,10 @@ fn create(org_id: i64, request: Jsonb<'_>) -> ApiResult<StoredCart> {
 fn update(org_id: i64, cart_id: &str, changes: Jsonb<'_>) -> ApiResult<StoredCart> {
     let settings = checked_settings(org_id, Access::Write)?;
     let changes = Changes::parse(changes)?;
-    let before = locked(org_id, cart_id, &settings)?;
+    let before = locked(org_id, cart_id, &settings, changes.customer_id().as_deref())?;
     let next = changes.state.unwrap_or(before.state);
-    let refused = |expected: &str| ApiError::cart_not_editable(cart_id, &spelled(before.state), expected);
+    let state = spelled(before.state);
+    let refused = |expected: &str| ApiError::cart_not_editable(cart_id, &state, expected);
     // Without any key the cart is priced anew as it is.
     let is_changed = changes.changes_content || changes.state.is_none();
     if is_changed && !before.state.is_editable() {
@@ -154,20 +159,25 @@ fn update(org_id: i64, cart_id: &str, changes: Jsonb<'_>) -> ApiResult<StoredCar
         return Ok(before);
     }
     if !before.state.may_become(next) {
-        let may_become = CartState::ALL.into_iter().filter(|state| before.state.may_become(*state)).map(spelled);
-        return Err(refused(&match may_become.collect::<Vec<_>>().as_slice() {
-            [] => "no change any more".to_owned(),
-            states => format!("cartState to become one of {}", states.join(", ")),
-        }));
+        let others =
+            CartState::ALL.into_iter().filter(|state| *state != before.state && before.state.may_become(*state));
+        let others: Vec<String> = others.map(spelled).collect();
+        return Err(match others.as_slice() {
+            [] => refused("a cart that is not over"),
+            _ => refused(&format!("cartState to become {}", others.join(" or "))),
+        });
     }
     let mut after = before.clone();
-    let transaction_id = changes.transaction_id.clone();
+    let transaction_id = changes.transaction_id.clone().unwrap_or_else(|| cart_id.to_owned());
     if is_changed {
         after.content.change(changes, after.rounding)?;
+        if next == CartState::Submitted {
+            before_limits(org_id, &after, &transaction_id);
+        }
         price(org_id, Some(&before), &mut after, None)?;
     }
     if next == CartState::Submitted {
-        submit(org_id, &mut after, transaction_id.as_deref().unwrap_or(cart_id))?;
+        submit(org_id, &mut after, &transaction_id)?;
     } else if next.is_cancelling() {
         cancel(org_id, &mut after)?;
     }
@@ -204,19 +214,47 @@ fn remove(org_id: i64, cart_id: &str, code: &str) -> ApiResult<StoredCart> {
     Ok(after)
 }
 
-/// A cart, from now on kept apart from other calls: the lock of a guest's cart is that of any cart that is kept here, and
-/// is taken before its customer's.
-fn locked(org_id: i64, cart_id: &str, settings: &Settings) -> ApiResult<StoredCart> {
+/// A cart, from now on kept apart from other calls: by the locks of its customer and of `next`, who may become that, and
+/// by the lock that a guest's cart has.
+fn locked(org_id: i64, cart_id: &str, settings: &Settings, next: Option<&str>) -> ApiResult<StoredCart> {
     let unknown = || ApiError::unknown_cart(cart_id);
     if ids::object_id_time(cart_id).is_none() {
         return Err(unknown());
     }
-    lock::customer(org_id, Caller::GuestCart(cart_id))?;
-    store::cart::find(org_id, cart_id, settings, true)?.ok_or_else(unknown)
+    loop {
+        let known = store::cart::customer(org_id, cart_id).ok_or_else(unknown)?;
+        // In one order: two carts that change hands crosswise must not wait for each other.
+        let mut customers: Vec<&str> = known.as_deref().into_iter().chain(next).collect();
+        customers.sort_unstable();
+        let taken = attempt(|| {
+            customers.iter().try_for_each(|id| lock::customer(org_id, Caller::Customer(id)))?;
+            lock::customer(org_id, Caller::GuestCart(cart_id))?;
+            let cart = store::cart::find(org_id, cart_id, settings, true)?.ok_or_else(unknown)?;
+            if cart.content.customer_id() == known { Ok(cart) } else { Err(Untaken::OtherCustomer) }
+        });
+        match taken {
+            Ok(cart) => return Ok(cart),
+            Err(Untaken::Error(error)) => return Err(error),
+            // It changed hands while this call waited: its locks are given back, others are needed.
+            Err(Untaken::OtherCustomer) => {}
+        }
+    }
+}
+
+/// Why a cart's locks were not taken.
+enum Untaken {
+    Error(ApiError),
+    OtherCustomer,
+}
+
+impl From<ApiError> for Untaken {
+    fn from(error: ApiError) -> Self {
+        Self::Error(error)
+    }
 }
 
 fn editable(org_id: i64, cart_id: &str, settings: &Settings) -> ApiResult<StoredCart> {
-    let cart = locked(org_id, cart_id, settings)?;
+    let cart = locked(org_id, cart_id, settings, None)?;
     if cart.state.is_editable() {
         return Ok(cart);
     }
@@ -234,17 +272,11 @@ fn price(org_id: i64, before: Option<&StoredCart>, after: &mut StoredCart, new_c
     let request = jsonb_of(&after.content.request(&after.cart_id));
     // SAFETY: jsonb_of makes a jsonb that lives as long as the call.
     let cart = Cart::parse(unsafe { Jsonb::from_datum(request) })?;
-    let customer = after.content.customer_id();
-    let former = before.map(|before| before.content.customer_id()).filter(|former| *former != customer);
-    if let Some(former) = &former {
-        // Two carts that change hands crosswise must not wait for each other.
-        let mut both = [former.as_deref(), customer.as_deref()];
-        both.sort_unstable();
-        both.into_iter().flatten().try_for_each(|id| lock::customer(org_id, Caller::Customer(id)))?;
-    }
-    let mut pricing = Pricing::begin(org_id, &cart, request, after.content.till_code.as_deref(), None)?;
+    let changes_hands = before.is_some_and(|before| before.content.customer_id() != after.content.customer_id());
+    let till = after.content.till_code.as_deref().map(|code| TillCode { code, key: "tillCode" });
+    let mut pricing = Pricing::begin(org_id, &cart, request, till, None)?;
     pricing.suggests = true;
-    if let Some(evaluation_id) = before.filter(|_| former.is_some()).and_then(|own| own.evaluation_id.as_deref()) {
+    if let Some(evaluation_id) = before.filter(|_| changes_hands).and_then(|own| own.evaluation_id.as_deref()) {
         pricing.replace(evaluation_id);
     }
     let evaluation_id = ids::object_id(clock::milliseconds(pricing.now));
@@ -279,6 +311,14 @@ fn price(org_id: i64, before: Option<&StoredCart>, after: &mut StoredCart, new_c
     Ok(())
 }
 
+/// What redeeming locks before it takes of limits, which pricing does before it is redeemed.
+fn before_limits(org_id: i64, cart: &StoredCart, transaction_id: &str) {
+    lock::order(org_id, transaction_id);
+    if let Some(customer) = cart.content.customer_id() {
+        entitlement::guard_customers(org_id, &[customer], 0);
+    }
+}
+
 /// Redeems what the cart was promised, as promo_redeem does.
 fn submit(org_id: i64, cart: &mut StoredCart, transaction_id: &str) -> ApiResult<()> {
     let request = json!({
@@ -298,10 +338,15 @@ fn cancel(org_id: i64, cart: &mut StoredCart) -> ApiResult<()> {
     if let Some(customer) = &customer {
         lock::customer(org_id, Caller::Customer(customer))?;
     }
-    if let Some(evaluation_id) = &cart.evaluation_id
-        && evaluation_state::find(org_id, evaluation_id).is_none_or(|state| !state.is_over())
-    {
-        give_up(org_id, evaluation_id, customer.as_deref(), clock::now())?;
+    if let Some(evaluation_id) = &cart.evaluation_id {
+        let now = clock::now();
+        match evaluation_state::find(org_id, evaluation_id) {
+            Some(state) if state.is_over() => {}
+            Some(state) if state.valid_till.is_some() => give_up(org_id, evaluation_id, customer.as_deref(), now)?,
+            _ => {
+                evaluation_state::close(org_id, from_ref(evaluation_id), "CANCELLED", now, None, customer.as_deref());
+            }
+        }
     }
     cart.valid_till = None;
     Ok(())

@@ -23,7 +23,7 @@ use crate::store::claim::{Stop, settle};
 use crate::store::evaluation::{Kept, keep};
 use crate::store::evaluation_state::{self, State, as_added};
 use crate::store::event::{Event, note};
-use crate::store::facts::facts;
+use crate::store::facts::{TillCode, facts};
 use crate::store::redemption::Given;
 use crate::store::statement::Access;
 use crate::store::usage::Asking;
@@ -44,7 +44,7 @@ fn evaluated(arguments: &Arguments) -> ApiResult<Output> {
     let till_code = arguments.text(1);
     let org_id = arguments.org_id(2)?;
     let cart = Cart::parse(request).or_else(|error| refused(org_id, &error))?;
-    let pricing = Pricing::begin(org_id, &cart, arguments.required_datum(0, "cart")?, till_code.as_deref(), None)?;
+    let pricing = Pricing::begin(org_id, &cart, arguments.required_datum(0, "cart")?, till(&till_code), None)?;
     let now_milliseconds = clock::milliseconds(pricing.now);
     let evaluation_id = ids::object_id(now_milliseconds);
     let mut answer_ids =
@@ -60,6 +60,11 @@ fn evaluated(arguments: &Arguments) -> ApiResult<Output> {
     })
 }
 
+/// The till that an argument names.
+fn till(till_code: &Option<String>) -> Option<TillCode<'_>> {
+    till_code.as_deref().map(|code| TillCode { code, key: "till_code" })
+}
+
 /// What is kept of an evaluation.
 pub fn kept<'k, 'a>(
     pricing: &'k Pricing<'_, 'a>,
@@ -72,7 +77,7 @@ pub fn kept<'k, 'a>(
         evaluation_id,
         evaluated_at: pricing.now,
         priced_at: pricing.instant,
-        till_code: pricing.till_code,
+        till_code: pricing.till_code.map(|own| own.code),
         request: pricing.request,
         cart_id: pricing.cart_id(),
         cart: pricing.cart,
@@ -190,7 +195,7 @@ fn preview(arguments: &Arguments) -> ApiResult<Output> {
         (None, Some(date)) => date.0,
         (None, None) => clock::milliseconds(now),
     };
-    let facts = facts(org_id, &cart, till_code.as_deref(), instant)?;
+    let facts = facts(org_id, &cart, till(&till_code), instant)?;
     let ruleset = match (arguments.timestamptz(3), arguments.jsonb(4)) {
         (None, None) => ruleset_cache::ruleset(org_id, facts.generation, instant)?,
         (definitions_at, drafts) => Arc::new(ruleset_as_if(org_id, definitions_at, drafts)?),

@@ -20,7 +20,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::store::claim::{Refusal, Stop, settling};
 use crate::store::evaluation_state::{self, Earlier, Hold};
 use crate::store::event::Event;
-use crate::store::facts::{Facts, facts};
+use crate::store::facts::{Facts, TillCode, facts};
 use crate::store::lock::{self, Caller};
 use crate::store::redemption::Given;
 use crate::store::statement::{Access, with_fresh_snapshot};
@@ -42,7 +42,7 @@ pub struct Pricing<'p, 'a> {
     /// The cart as it was sent.
     pub request: Datum,
     /// The till.
-    pub till_code: Option<&'p str>,
+    pub till_code: Option<TillCode<'p>>,
     /// The database's clock once the customer's lock was taken, a timestamptz.
     pub now: i64,
     /// The instant that the cart is priced at, in epoch milliseconds.
@@ -109,7 +109,7 @@ impl<'p, 'a> Pricing<'p, 'a> {
         org_id: i64,
         cart: &'p Cart<'a>,
         request: Datum,
-        till_code: Option<&'p str>,
+        till_code: Option<TillCode<'p>>,
         transaction_date: Option<Instant>,
     ) -> ApiResult<Self> {
         let customer = customer_of(cart);

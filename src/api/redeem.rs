@@ -32,6 +32,7 @@ use crate::store::entitlement;
 use crate::store::evaluation::{keep, sale};
 use crate::store::evaluation_state::{self, State, as_added};
 use crate::store::event::{Event, note, notify};
+use crate::store::facts::TillCode;
 use crate::store::lock::{self, Caller};
 use crate::store::redemption::{self, Order, Sale, Sold, SoldLine};
 use crate::store::statement::{Access, with_fresh_snapshot};
@@ -220,6 +221,10 @@ impl Call<'_> {
             if !evaluation_state::close(org_id, &own, "REDEEMED", now, None, customer.as_deref()) {
                 return Err(ApiError::not_pending(evaluation_id, "over").into());
             }
+            // Of a cart that is kept here this is the order.
+            if let Some(cart_id) = owner.cart_id.as_deref().filter(|id| ids::object_id_time(id).is_some()) {
+                store::cart::ordered(org_id, cart_id, evaluation_id, &self.transaction_id, now);
+            }
             Ok(self.enter(&sale, taken, earning, &settings, now)?)
         })?;
         Ok(answer)
@@ -272,7 +277,8 @@ impl Call<'_> {
             (Some(own), _) => cart.customer_id = Some(own),
             (None, _) => {}
         }
-        let pricing = Pricing::begin(org_id, &cart, request, self.input.till_code, self.input.transaction_date)?;
+        let till = self.input.till_code.map(|code| TillCode { code, key: "tillCode" });
+        let pricing = Pricing::begin(org_id, &cart, request, till, self.input.transaction_date)?;
         let now = pricing.now;
         let evaluation_id = ids::object_id(clock::milliseconds(now));
         let references: Vec<String> =

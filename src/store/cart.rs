@@ -40,6 +40,21 @@ statement!(CART, [INT8OID, TEXTOID], cart!());
 statement!(CART_LOCKED, [INT8OID, TEXTOID], concat!(cart!(), " FOR UPDATE OF c"));
 
 statement!(
+    CUSTOMER,
+    [INT8OID, TEXTOID],
+    "SELECT c.customer_id FROM promo.cart c WHERE c.org_id = $1 AND c.cart_id = $2"
+);
+
+statement!(
+    ORDERED,
+    [INT8OID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID],
+    "UPDATE promo.cart c
+        SET state = 'SUBMITTED', transaction_id = $4, valid_till = NULL, updated_at = greatest($5, c.updated_at + interval '1 microsecond')
+      WHERE c.org_id = $1 AND c.cart_id = $2 AND c.evaluation_id = $3
+        AND c.state IN ('ACTIVE', 'PENDING', 'PENDING_APPROVAL', 'APPROVED')"
+);
+
+statement!(
     ITEMS,
     [INT8OID, TEXTOID],
     "SELECT i.line_item_id, i.position, i.sku, i.quantity, i.base_price, i.sale_price, i.amount, i.min_unit_price, i.categories,
@@ -164,6 +179,24 @@ statement!(
      DO UPDATE SET position = excluded.position, sent = excluded.sent, problem_code = excluded.problem_code,
                    problem = excluded.problem"
 );
+
+/// Whose a cart is now, Some(None) being a guest's; None: there is no such cart.
+pub fn customer(org_id: i64, cart_id: &str) -> Option<Option<String>> {
+    let parameters = [org_id.into_datum(), cart_id.into_datum()];
+    CUSTOMER.with(|statement| statement.run(Access::Write, &parameters, |row| row.text(1))).pop()
+}
+
+/// Makes a cart that an evaluation priced the order that has redeemed that; does nothing where there is none.
+pub fn ordered(org_id: i64, cart_id: &str, evaluation_id: &str, transaction_id: &str, now: i64) {
+    let parameters = [
+        org_id.into_datum(),
+        cart_id.into_datum(),
+        evaluation_id.into_datum(),
+        transaction_id.into_datum(),
+        now.into_datum(),
+    ];
+    ORDERED.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
+}
 
 /// A cart; with `locked`, nobody else changes it any more. None: there is none.
 pub fn find(org_id: i64, cart_id: &str, settings: &Settings, locked: bool) -> ApiResult<Option<StoredCart>> {

@@ -127,6 +127,15 @@ statement!(
         AND (e.customer_id IS NULL OR e.customer_id = $5)"
 );
 
+/// A till that a request names, and the key or argument that does.
+#[derive(Debug, Clone, Copy)]
+pub struct TillCode<'a> {
+    /// Its code.
+    pub code: &'a str,
+    /// Where it stands.
+    pub key: &'static str,
+}
+
 /// What is known before an evaluation.
 pub struct Facts {
     /// The generation of the organization's definitions.
@@ -196,7 +205,7 @@ impl Found {
 
 /// Reads what the evaluation of a cart at an instant (epoch milliseconds) needs, under the snapshot in force, and
 /// refuses what it can't serve: foreign organizations, unknown tills, unknown evaluations.
-pub fn facts(org_id: i64, cart: &Cart<'_>, till_code: Option<&str>, instant: i64) -> ApiResult<Facts> {
+pub fn facts(org_id: i64, cart: &Cart<'_>, till_code: Option<TillCode<'_>>, instant: i64) -> ApiResult<Facts> {
     let customer = cart.customer_id.as_ref().map(|id| id.key().into_owned());
     let key = |code: &&str| code_key(code);
     let promo_codes: Vec<String> = cart.promo_codes.iter().map(key).collect();
@@ -258,11 +267,11 @@ pub fn facts(org_id: i64, cart: &Cart<'_>, till_code: Option<&str>, instant: i64
 }
 
 /// Where a till stands; 400 for one that is unknown.
-fn till(org_id: i64, till_code: &str) -> ApiResult<Till> {
-    let parameters = [org_id.into_datum(), till_code.into_datum()];
+fn till(org_id: i64, till_code: TillCode<'_>) -> ApiResult<Till> {
+    let parameters = [org_id.into_datum(), till_code.code.into_datum()];
     let read = |row: &Row<'_>| Till { store: row.text(1), zone: row.text(2), concept: row.text(3) };
     let mut tills = TILL.with(|statement| statement.run(Access::Read, &parameters, read));
-    tills.pop().ok_or_else(|| ApiError::unknown_till(till_code))
+    tills.pop().ok_or_else(|| ApiError::unknown_till(till_code.key, till_code.code))
 }
 
 /// Whether there is such an evaluation, of this customer or of a guest.

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use rust_decimal::Decimal;
+use rust_decimal::Decimal as RustDecimal;
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -63,7 +63,7 @@ pub(crate) fn parse(text: &str) -> Result<i128, String> {
     if integer.len() > INTEGER_DIGITS as usize || fraction.len() > SCALE as usize {
         return Err(TOO_MANY_DIGITS.to_owned());
     }
-    let exact = Decimal::from_str_exact(&format!("0{integer}.{fraction}0"))
+    let exact = RustDecimal::from_str_exact(&format!("0{integer}.{fraction}0"))
         .map_err(|error| format!("expected a decimal number: {error}"))?;
     let value = millionths(exact.mantissa(), exact.scale()).ok_or(TOO_MANY_DIGITS)?;
     Ok(if text.starts_with('-') { -value } else { value })
@@ -72,7 +72,7 @@ pub(crate) fn parse(text: &str) -> Result<i128, String> {
 /// A decimal as PostgreSQL prints a `numeric`, as whole millionths; None where it is none, has more than six
 /// places, or more digits than any sum of the contract's amounts.
 pub fn from_numeric(text: &str) -> Option<i128> {
-    let exact = Decimal::from_str_exact(text).ok()?.normalize();
+    let exact = RustDecimal::from_str_exact(text).ok()?.normalize();
     exact.mantissa().checked_mul(10_i128.checked_pow(SCALE.checked_sub(exact.scale())?)?)
 }
 
@@ -182,10 +182,10 @@ impl Serialize for Money {
     }
 }
 
-/// As it is written; what requests may have is [`InputAmount`].
+/// As it is written, whatever its size; what requests may have is [`InputAmount`].
 impl<'de> Deserialize<'de> for Money {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read_millionths(deserializer, TOO_MANY_DIGITS).map(Self)
+        read_written(deserializer).map(Self)
     }
 }
 
@@ -220,11 +220,42 @@ impl Serialize for Quantity {
     }
 }
 
-/// As it is written; what requests may have is [`InputQuantity`].
+/// As it is written, whatever its size; what requests may have is [`InputQuantity`].
 impl<'de> Deserialize<'de> for Quantity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read_millionths(deserializer, TOO_MANY_DIGITS).map(Self)
+        read_written(deserializer).map(Self)
     }
+}
+
+/// Any decimal of at most six places, in millionths: written as its shortest string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Decimal(pub i128);
+
+impl Serialize for Decimal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&shortest(self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Decimal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read_written(deserializer).map(Self)
+    }
+}
+
+/// Reads a decimal's string as the types here write it.
+fn read_written<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i128, D::Error> {
+    struct WrittenVisitor;
+    impl Visitor<'_> for WrittenVisitor {
+        type Value = i128;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a decimal string")
+        }
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<i128, E> {
+            from_numeric(text).ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
+        }
+    }
+    deserializer.deserialize_str(WrittenVisitor)
 }
 
 /// An amount as a request gives it: 0 or more, at most 15 digits before and 6 after the point.

@@ -209,8 +209,9 @@ impl Scale<'_, '_> {
             line @ (ProductKpi::LineQuantity | ProductKpi::LineAmount) => alone(line),
             all => self.looking.product_measure(all, &self.looking.lines(condition)).unwrap_or(0),
         };
-        missing(spelled(kpi), measured, measure, step, kpi == ProductKpi::Itemcount)
-            .map(|amounts| amounts.of(products(&condition.criteria)))
+        let products = products(&condition.criteria)?;
+        let amounts = missing(spelled(kpi), measured, measure, step, kpi == ProductKpi::Itemcount)?;
+        Some(amounts.of(products))
     }
 
     /// What the only part lacks that does not hold; parts that hold each, but share units, are not taken apart.
@@ -254,38 +255,42 @@ fn missing(
     (amount > 0 && required > 0).then(|| Amounts { kpi, amount, part: Exact::ratio(amount, required) })
 }
 
-/// The products that criteria name, by their narrowest list.
-fn products(criteria: &[Criterion]) -> Products {
+/// The products that criteria name, by their narrowest list: any where there are no criteria, None where what there is
+/// names none (NOT_IN, UNIT_PRICE).
+fn products(criteria: &[Criterion]) -> Option<Products> {
+    if criteria.is_empty() {
+        return Some(Products::ANY);
+    }
     let narrowness = |products: &Products| match products.entity {
         Some(ListEntity::Sku) => 0,
         Some(ListEntity::Attribute) => 1,
         Some(ListEntity::Brand) => 2,
-        Some(ListEntity::Category) => 3,
-        None => 4,
+        Some(ListEntity::Category) | None => 3,
     };
-    criteria.iter().map(listed).min_by_key(narrowness).unwrap_or(Products::ANY)
+    criteria.iter().filter_map(listed).min_by_key(narrowness)
 }
 
-fn listed(criterion: &Criterion) -> Products {
+fn listed(criterion: &Criterion) -> Option<Products> {
     match criterion {
-        Criterion::Values { entity, attribute, negated: false, values } => Products {
+        Criterion::Values { entity, attribute, negated: false, values } => Some(Products {
             entity: Some(*entity),
             attribute_name: attribute.clone(),
             values: values.iter().take(MOST_VALUES).cloned().collect(),
-        },
+        }),
         // Of several lists, only where all of them name the same kind of thing.
         Criterion::AnyOf(criteria) => {
             let mut lists = criteria.iter().map(listed);
-            let Some(mut all) = lists.next() else { return Products::ANY };
+            let mut all = lists.next()??;
             for own in lists {
+                let own = own?;
                 if (own.entity, &own.attribute_name) != (all.entity, &all.attribute_name) {
-                    return Products::ANY;
+                    return None;
                 }
                 all.values.extend(own.values);
             }
             all.values.truncate(MOST_VALUES);
-            all
+            Some(all)
         }
-        Criterion::Values { .. } | Criterion::UnitPrice { .. } => Products::ANY,
+        Criterion::Values { .. } | Criterion::UnitPrice { .. } => None,
     }
 }

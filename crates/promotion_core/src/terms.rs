@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::definition::{Action, AmountKind};
-use crate::money::{DefinitionNumber, MILLION};
+use crate::money::{Decimal, DefinitionNumber, MILLION};
 
 /// What the value of [`Terms`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ pub struct Terms {
     /// What the value is.
     pub unit: Unit,
     /// A percentage, or money.
-    pub value: DefinitionNumber,
+    pub value: Decimal,
 }
 
 /// The terms of the actions that were computed; None where they differ from one another.
@@ -43,14 +43,14 @@ fn terms(action: &Action) -> Option<Terms> {
             AmountKind::Percentage => Unit::PercentOff,
             AmountKind::Fixed => Unit::Fixed,
         };
-        Some(Terms { unit, value })
+        Some(Terms { unit, value: Decimal(value.0) })
     };
     match action {
         Action::CartBased(own) => of_kind(own.kind, own.value),
         Action::ProductBased(own) => of_kind(own.kind, own.value),
         Action::Tender(own) => of_kind(own.kind, own.value),
         Action::Shipping(own) => of_kind(own.kind, own.value),
-        Action::FreeProduct(_) => Some(Terms { unit: Unit::PercentOff, value: DefinitionNumber(100 * MILLION) }),
+        Action::FreeProduct(_) => Some(Terms { unit: Unit::PercentOff, value: Decimal(100 * MILLION) }),
         Action::FixedPrice(own) => of_kind(AmountKind::Fixed, own.value),
         Action::PerUnit(own) => terms(&own.reward),
         // Of several actions, and of tiers that differ from line to line, those that are all the same.

@@ -3,6 +3,7 @@
 -- record_image_eq compares bytes.
 \set QUIET on
 \pset format unaligned
+BEGIN;
 SELECT promo_configure('{}', 7890) IS NOT NULL AS configured;
 
 CREATE TEMP TABLE value AS
@@ -39,3 +40,4 @@ SELECT n.lines, record_image_eq(row(a.evaluated), row(a.evaluated::text::jsonb))
        LATERAL (SELECT jsonb_build_object('amount', n.lines * 12.5, 'cartTenders', '[{"identifier": "VISA", "amount": 5.50}]'::jsonb, 'cartItems', (
                     SELECT jsonb_agg(jsonb_build_object('sku', 's' || i, 'amount', '12.50', 'qty', 1)) FROM generate_series(1, n.lines) i)) AS cart) r,
        LATERAL (SELECT promo_evaluate(r.cart, org_id => 7890) AS evaluated, promo_preview(r.cart, org_id => 7890) AS previewed) a;
+ROLLBACK;

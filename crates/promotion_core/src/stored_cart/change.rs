@@ -3,10 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use super::input::{Changes, FeeInput, Id, ItemInput};
+use super::input::{AttributesInput, Changes, FeeInput, Id, ItemInput, Short};
 use super::{Content, Fee, Item, MAX_ITEMS};
+use crate::cart::MAX_LIST;
 use crate::error::{InputError, quoted};
 use crate::exact::Exact;
+use crate::list::List;
 use crate::money::{MILLION, Money, millionths, shortest};
 use crate::rounding::Rounding;
 
@@ -36,7 +38,7 @@ impl Content {
             self.metadata = metadata.map(|own| own.0).unwrap_or_default();
         }
         if let Some(attributes) = changes.attributes {
-            self.attributes = attributes;
+            self.attributes = attributes.map(AttributesInput::into_attributes);
         }
         if let Some(ids) = changes.shared_user_ids {
             self.shared_user_ids = ids.map(|ids| ids.0.into_iter().map(|id| id.0).collect());
@@ -45,24 +47,27 @@ impl Content {
             self.till_code = till_code.map(|own| own.0);
         }
         if let Some(shipping) = changes.shipping {
-            for (index, shipment) in shipping.iter().flatten().enumerate() {
-                let in_place = |error: InputError| error.under_key("amount").under_index(index).under_key("shipping");
-                in_minor_units(shipment.amount, rounding).map_err(in_place)?;
+            for (input, index) in
+                shipping.iter().flat_map(|own| (0..own.shipments.len()).map(move |index| (own, index)))
+            {
+                let amount = input.shipments[index].amount;
+                in_minor_units(amount, rounding).map_err(|error| input.at_amount(index, error))?;
             }
-            self.shipping = shipping;
+            self.shipping = shipping.map(|own| own.shipments);
         }
         let has_item_changes = changes.items.is_some()
             || !changes.set_items.is_empty()
             || !changes.add_items.is_empty()
             || !changes.remove_items.is_empty();
-        if let Some(items) = changes.items {
-            self.items = Rc::default();
-            self.add(items, "items", rounding)?;
-        }
         if has_item_changes {
+            let before = Rc::clone(&self.items);
+            if let Some(items) = changes.items {
+                self.items = Rc::default();
+                self.add(items, "items", &before, rounding)?;
+            }
             self.remove(&changes.remove_items)?;
             self.set(changes.set_items, rounding)?;
-            self.add(changes.add_items, "addItems", rounding)?;
+            self.add(changes.add_items, "addItems", &before, rounding)?;
         }
         if self.items.len() > MAX_ITEMS {
             let error = InputError::new(format!("expected at most {MAX_ITEMS} items in the cart"));
@@ -112,12 +117,20 @@ impl Content {
         Ok(())
     }
 
-    fn add(&mut self, inputs: Vec<ItemInput>, key: &str, rounding: Rounding) -> Result<(), InputError> {
+    /// Adds lines; one without an id gets a number that no line of the cart has, or had before this change.
+    fn add(
+        &mut self,
+        inputs: Vec<ItemInput>,
+        key: &str,
+        before: &[Item],
+        rounding: Rounding,
+    ) -> Result<(), InputError> {
         let mut known: HashSet<String> = self.items.iter().map(|item| item.line_item_id.clone()).collect();
         // An id that is given further on is nobody else's.
         let given: HashSet<String> =
             inputs.iter().filter_map(|input| input.line_item_id.as_ref().map(|id| id.0.clone())).collect();
-        let mut next = Numbers::after(known.iter().chain(&given));
+        let before = before.iter().map(|item| &item.line_item_id);
+        let mut next = Numbers::after(known.iter().chain(&given).chain(before));
         let items = Rc::make_mut(&mut self.items);
         for (index, input) in inputs.into_iter().enumerate() {
             let in_place = |error: InputError| error.under_index(index).under_key(key);
@@ -230,13 +243,13 @@ fn set_item(item: &mut Item, input: ItemInput, rounding: Rounding) -> Result<(),
         item.min_unit_price = price.map(|price| price.0);
     }
     if let Some(categories) = input.category_list {
-        item.categories = categories.map(|list| list.0).unwrap_or_default();
+        item.categories = texts(categories);
     }
     if let Some(brands) = input.brand_list {
-        item.brands = brands.map(|list| list.0).unwrap_or_default();
+        item.brands = texts(brands);
     }
     if let Some(attributes) = input.attributes {
-        item.attributes = attributes;
+        item.attributes = attributes.map(AttributesInput::into_attributes);
     }
     if let Some(ship_to) = input.ship_to {
         item.ship_to = ship_to.map(|own| own.0);
@@ -248,6 +261,10 @@ fn set_item(item: &mut Item, input: ItemInput, rounding: Rounding) -> Result<(),
         }
     }
     Ok(())
+}
+
+fn texts(list: Option<List<Short, MAX_LIST>>) -> Vec<String> {
+    list.map(|list| list.0.into_iter().map(|text| text.0).collect()).unwrap_or_default()
 }
 
 /// Whether it is an amount as a request may have it.

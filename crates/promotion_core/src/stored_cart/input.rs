@@ -6,14 +6,17 @@ use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{CartState, Fee, MAX_FEES, MAX_ITEMS, Shipment};
+use super::{CartState, Fee, MAX_FEES, MAX_ITEMS, Shipment, customer_id};
 use crate::cart::{Customer, CustomerId, MAX_LIST, shipments_of};
 use crate::currency::Currency;
 use crate::error::{InputError, quoted};
-use crate::json::{AnyJson, REQUEST_LIMITS, View, read};
+use crate::json::{AnyJson, Limits, REQUEST_LIMITS, View, read};
 use crate::list::List;
 use crate::money::{InputAmount, InputQuantity, Money};
 use crate::scalar::Scalars;
+
+/// What requests may have: the caller's own data (`metadata` and the like) may be longer than other strings of a request.
+const CART_LIMITS: Limits = Limits { string_characters: 1_000, ..REQUEST_LIMITS };
 
 /// A key that may be absent (None) or null (Some(None)).
 type Given<T> = Option<Option<T>>;
@@ -43,14 +46,29 @@ impl<'de> Deserialize<'de> for Id {
                 Ok(Id(value.to_string()))
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Id, E> {
-                if text.is_empty() {
-                    Err(E::invalid_value(de::Unexpected::Str(text), &self))
-                } else {
-                    Ok(Id(text.to_owned()))
+                let characters = text.chars().count();
+                if characters == 0 || characters > REQUEST_LIMITS.string_characters {
+                    return Err(E::invalid_value(de::Unexpected::Str(text), &self));
                 }
+                Ok(Id(text.to_owned()))
             }
         }
         deserializer.deserialize_i64(IdVisitor)
+    }
+}
+
+/// A string as requests may have them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Short(pub String);
+
+impl<'de> Deserialize<'de> for Short {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let most = REQUEST_LIMITS.string_characters;
+        if text.chars().count() > most {
+            return Err(de::Error::custom(format!("expected at most {most} characters, found {}", quoted(&text))));
+        }
+        Ok(Self(text))
     }
 }
 
@@ -60,7 +78,7 @@ pub(super) struct Filled(pub String);
 
 impl<'de> Deserialize<'de> for Filled {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
+        let text = Short::deserialize(deserializer)?.0;
         if text.is_empty() { Err(de::Error::custom("expected a string that is not empty")) } else { Ok(Self(text)) }
     }
 }
@@ -73,73 +91,100 @@ impl<'de> Deserialize<'de> for AnyObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match AnyJson::deserialize(deserializer)?.0 {
             Value::Object(object) => Ok(Self(object)),
-            _ => Err(de::Error::custom("expected an object")),
+            other => Err(de::Error::invalid_type(unexpected(&other), &"an object")),
         }
     }
 }
 
-/// Attributes by name, in the order sent: [{"name", "value"} ...], or an object.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Attributes(pub Vec<(String, Value)>);
-
-impl Serialize for Attributes {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Attribute<'a> {
-            name: &'a str,
-            value: &'a Value,
-        }
-        serializer.collect_seq(self.0.iter().map(|(name, value)| Attribute { name, value }))
+fn unexpected(json: &Value) -> de::Unexpected<'_> {
+    match json {
+        Value::Null => de::Unexpected::Unit,
+        Value::Bool(value) => de::Unexpected::Bool(*value),
+        Value::Number(_) => de::Unexpected::Other("a number"),
+        Value::String(text) => de::Unexpected::Str(text),
+        Value::Array(_) => de::Unexpected::Seq,
+        Value::Object(_) => de::Unexpected::Map,
     }
 }
 
-impl<'de> Deserialize<'de> for Attributes {
+/// An attribute.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an attribute ({\"name\", \"value\"})")]
+pub struct Attribute {
+    /// Its name.
+    pub name: String,
+    /// A string, a number, a boolean or an array of them, as it was sent.
+    #[serde(deserialize_with = "any")]
+    pub value: Value,
+}
+
+fn any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+    AnyJson::deserialize(deserializer).map(|json| json.0)
+}
+
+/// Attributes, in the order sent; each name once.
+pub type Attributes = Vec<Attribute>;
+
+/// Attributes as they are sent: an array of them, or an object of names and values.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct AttributesInput {
+    attributes: Attributes,
+    is_object: bool,
+}
+
+impl<'de> Deserialize<'de> for AttributesInput {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields, expecting = "an attribute ({\"name\", \"value\"})")]
-        struct Attribute {
-            name: String,
-            value: AttributeValue,
-        }
         struct AttributesVisitor;
         impl<'de> Visitor<'de> for AttributesVisitor {
-            type Value = Attributes;
+            type Value = AttributesInput;
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("an array of {\"name\", \"value\"} or an object")
             }
-            fn visit_seq<A: de::SeqAccess<'de>>(self, items: A) -> Result<Attributes, A::Error> {
+            fn visit_seq<A: de::SeqAccess<'de>>(self, items: A) -> Result<AttributesInput, A::Error> {
                 let list = List::<Attribute, MAX_LIST>::deserialize(de::value::SeqAccessDeserializer::new(items))?;
-                let mut seen = HashSet::new();
-                if let Some(twice) = list.0.iter().find(|own| !seen.insert(&own.name)) {
-                    return Err(de::Error::custom(format!(
-                        "expected every name once, found {} again",
-                        quoted(&twice.name)
-                    )));
-                }
-                Ok(Attributes(list.0.into_iter().map(|own| (own.name, own.value.0)).collect()))
+                Ok(AttributesInput { attributes: list.0, is_object: false })
             }
-            fn visit_map<A: de::MapAccess<'de>>(self, mut entries: A) -> Result<Attributes, A::Error> {
+            fn visit_map<A: de::MapAccess<'de>>(self, mut entries: A) -> Result<AttributesInput, A::Error> {
                 let mut attributes = Vec::new();
-                while let Some((name, value)) = entries.next_entry::<String, AttributeValue>()? {
-                    attributes.push((name, value.0));
+                while let Some((name, value)) = entries.next_entry::<String, AnyJson>()? {
+                    if attributes.len() == MAX_LIST {
+                        return Err(de::Error::custom(format!("expected at most {MAX_LIST} attributes")));
+                    }
+                    attributes.push(Attribute { name, value: value.0 });
                 }
-                Ok(Attributes(attributes))
+                Ok(AttributesInput { attributes, is_object: true })
             }
         }
         deserializer.deserialize_seq(AttributesVisitor)
     }
 }
 
-/// A value that conditions can compare, kept as it was sent.
-struct AttributeValue(Value);
-
-impl<'de> Deserialize<'de> for AttributeValue {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = AnyJson::deserialize(deserializer)?.0;
-        match read::<_, Scalars>(&value, REQUEST_LIMITS) {
-            Ok(_) => Ok(Self(value)),
-            Err(error) => Err(de::Error::custom(error)),
+impl AttributesInput {
+    /// Checks names and values, which conditions have to be able to compare.
+    fn check(&self) -> Result<(), InputError> {
+        let most = REQUEST_LIMITS.string_characters;
+        let mut seen = HashSet::new();
+        for (index, Attribute { name, value }) in self.attributes.iter().enumerate() {
+            let in_place = |error: InputError, key: &str| match self.is_object {
+                true => error.under_key(name.clone()),
+                false => error.under_key(key.to_owned()).under_index(index),
+            };
+            if name.chars().count() > most {
+                let error =
+                    InputError::new(format!("expected names of at most {most} characters, found {}", quoted(name)));
+                return Err(in_place(error, "name"));
+            }
+            if !seen.insert(name) {
+                let error = InputError::new(format!("expected every name once, found {} again", quoted(name)));
+                return Err(in_place(error, "name"));
+            }
+            read::<_, Scalars>(value, REQUEST_LIMITS).map_err(|error| in_place(error, "value"))?;
         }
+        Ok(())
+    }
+
+    pub(super) fn into_attributes(self) -> Attributes {
+        self.attributes
     }
 }
 
@@ -164,11 +209,11 @@ pub(super) struct ItemInput {
     #[serde(default, deserialize_with = "given")]
     pub min_unit_price: Given<InputAmount>,
     #[serde(default, deserialize_with = "given")]
-    pub category_list: Given<List<String, MAX_LIST>>,
+    pub category_list: Given<List<Short, MAX_LIST>>,
     #[serde(default, deserialize_with = "given")]
-    pub brand_list: Given<List<String, MAX_LIST>>,
+    pub brand_list: Given<List<Short, MAX_LIST>>,
     #[serde(default, deserialize_with = "given")]
-    pub attributes: Given<Attributes>,
+    pub attributes: Given<AttributesInput>,
     #[serde(default, deserialize_with = "given")]
     pub ship_to: Given<AnyObject>,
 }
@@ -177,7 +222,7 @@ pub(super) struct ItemInput {
 #[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "a fee (an object)")]
 pub(super) struct FeeInput {
     fee_id: Option<Id>,
-    name: Option<String>,
+    name: Option<Short>,
     amount: InputAmount,
     line_item_id: Option<Id>,
 }
@@ -205,7 +250,7 @@ struct CartInput {
     #[serde(default, deserialize_with = "given")]
     metadata: Given<AnyObject>,
     #[serde(default, deserialize_with = "given")]
-    attributes: Given<Attributes>,
+    attributes: Given<AttributesInput>,
     #[serde(default, deserialize_with = "given")]
     shared_user_ids: Given<List<Id, MAX_LIST>>,
     #[serde(default, deserialize_with = "given")]
@@ -215,9 +260,22 @@ struct CartInput {
     #[serde(default, deserialize_with = "given")]
     till_code: Given<Filled>,
     currency: Option<Currency>,
-    #[serde(alias = "state", default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present")]
     cart_state: Option<CartState>,
+    #[serde(default, deserialize_with = "present")]
+    state: Option<CartState>,
     transaction_id: Option<String>,
+}
+
+impl CartInput {
+    /// The state that is asked for, and the key that asks.
+    fn state(&self) -> Result<(&'static str, Option<CartState>), InputError> {
+        match (self.cart_state, self.state) {
+            (Some(_), Some(_)) => Err(InputError::new("expected no state beside cartState").under_key("state")),
+            (None, Some(state)) => Ok(("state", Some(state))),
+            (state, None) => Ok(("cartState", state)),
+        }
+    }
 }
 
 /// A cart that is to be made.
@@ -244,10 +302,10 @@ pub struct Changes {
     pub(super) customer: Given<AnyObject>,
     pub(super) configuration: Given<AnyObject>,
     pub(super) metadata: Given<AnyObject>,
-    pub(super) attributes: Given<Attributes>,
+    pub(super) attributes: Given<AttributesInput>,
     pub(super) shared_user_ids: Given<List<Id, MAX_LIST>>,
     pub(super) fees: Given<Vec<FeeInput>>,
-    pub(super) shipping: Given<Vec<Shipment>>,
+    pub(super) shipping: Given<ShippingInput>,
     pub(super) till_code: Given<Filled>,
     /// The state it is to have.
     pub state: Option<CartState>,
@@ -263,7 +321,7 @@ impl NewCart {
     /// # Errors
     /// The first thing that is wrong, with its JSON path.
     pub fn parse<'a, V: View<'a>>(view: V) -> Result<Self, InputError> {
-        let input: CartInput = read(view, REQUEST_LIMITS)?;
+        let input: CartInput = read(view, CART_LIMITS)?;
         let only_later = [
             ("setItems", input.set_items.is_some()),
             ("addItems", input.add_items.is_some()),
@@ -274,9 +332,10 @@ impl NewCart {
             return Err(InputError::new("expected only in promo_update_cart").under_key(*key));
         }
         let currency = input.currency;
-        let state = input.cart_state.unwrap_or(CartState::Active);
+        let (key, state) = input.state()?;
+        let state = state.unwrap_or(CartState::Active);
         if !state.is_editable() {
-            return Err(InputError::new("expected ACTIVE or PENDING").under_key("cartState"));
+            return Err(InputError::new("expected ACTIVE or PENDING").under_key(key));
         }
         Ok(Self { currency, state, changes: Changes::checked(input)? })
     }
@@ -289,7 +348,7 @@ impl Changes {
     /// The first thing that is wrong in it, with its JSON path; what depends on the cart is found where the changes
     /// are made.
     pub fn parse<'a, V: View<'a>>(view: V) -> Result<Self, InputError> {
-        let input: CartInput = read(view, REQUEST_LIMITS)?;
+        let input: CartInput = read(view, CART_LIMITS)?;
         if input.currency.is_some() {
             return Err(InputError::new("a cart keeps its currency").under_key("currency"));
         }
@@ -297,7 +356,7 @@ impl Changes {
             if id.is_empty() {
                 return Err(InputError::new("expected a string of 1 to 250 characters").under_key("transactionId"));
             }
-            if input.cart_state != Some(CartState::Submitted) {
+            if input.state()?.1 != Some(CartState::Submitted) {
                 return Err(InputError::new("expected beside cartState SUBMITTED only").under_key("transactionId"));
             }
         }
@@ -309,7 +368,14 @@ impl Changes {
         Self::checked(input)
     }
 
+    /// The customer that the cart is to have, if it is to have another one and that is no guest.
+    pub fn customer_id(&self) -> Option<String> {
+        self.customer.as_ref()?.as_ref().and_then(|customer| customer_id(&customer.0))
+    }
+
     fn checked(input: CartInput) -> Result<Self, InputError> {
+        let state = input.state()?.1;
+        let transaction_id = input.transaction_id;
         let list = |items: Option<List<ItemInput, MAX_ITEMS>>| items.map(|items| items.0);
         let mut changes = Self {
             items: list(input.items),
@@ -324,22 +390,45 @@ impl Changes {
             attributes: input.attributes,
             shared_user_ids: input.shared_user_ids,
             fees: input.fees.map(|fees| fees.map(|fees| fees.0)),
-            shipping: input.shipping.map(|shipping| shipping.map(|json| shipments(&json.0)).transpose()).transpose()?,
+            shipping: input
+                .shipping
+                .map(|shipping| shipping.map(|json| shipping_input(&json.0)).transpose())
+                .transpose()?,
             till_code: input.till_code,
             ..Self::default()
         };
         if let Some(Some(customer)) = &changes.customer {
             check_customer(&customer.0).map_err(|error| error.under_key("customer"))?;
         }
+        if let Some(Some(attributes)) = &changes.attributes {
+            attributes.check().map_err(|error| error.under_key("attributes"))?;
+        }
+        let lists = [
+            ("items", changes.items.as_deref().unwrap_or_default()),
+            ("setItems", &changes.set_items),
+            ("addItems", &changes.add_items),
+        ];
+        for (key, items) in lists {
+            for (index, item) in items.iter().enumerate() {
+                if let Some(Some(attributes)) = &item.attributes {
+                    let in_place = |error: InputError| error.under_key("attributes").under_index(index).under_key(key);
+                    attributes.check().map_err(in_place)?;
+                }
+            }
+        }
         changes.changes_content = changes != Self::default();
-        changes.state = input.cart_state;
-        changes.transaction_id = input.transaction_id;
+        changes.state = state;
+        changes.transaction_id = transaction_id;
         Ok(changes)
     }
 }
 
 /// promo_evaluate's customerId, and the keys of its `customer`.
 fn check_customer(customer: &Map<String, Value>) -> Result<(), InputError> {
+    const KEYS: [&str; 5] = ["customerId", "tier", "segments", "programs", "attributes"];
+    if let Some(key) = customer.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        return Err(InputError::new(format!("unknown key, expected one of {}", KEYS.join(", "))).under_key(key.clone()));
+    }
     let mut about = customer.clone();
     if let Some(id) = about.remove("customerId").filter(|id| !id.is_null()) {
         read::<_, CustomerId<'_>>(&id, REQUEST_LIMITS).map_err(|error| error.under_key("customerId"))?;
@@ -348,13 +437,29 @@ fn check_customer(customer: &Map<String, Value>) -> Result<(), InputError> {
 }
 
 /// promo_evaluate's `shipping`.
-fn shipments(json: &Value) -> Result<Vec<Shipment>, InputError> {
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ShippingInput {
+    pub shipments: Vec<Shipment>,
+    is_list: bool,
+}
+
+impl ShippingInput {
+    /// An error of the amount of a shipment, with its path.
+    pub fn at_amount(&self, index: usize, error: InputError) -> InputError {
+        let error = error.under_key("amount");
+        if self.is_list { error.under_index(index).under_key("shipping") } else { error.under_key("shipping") }
+    }
+}
+
+fn shipping_input(json: &Value) -> Result<ShippingInput, InputError> {
     let owned = |text: Option<&str>| text.map(str::to_owned);
     let shipments = shipments_of(json).map_err(|error| error.under_key("shipping"))?;
-    Ok(shipments
-        .into_iter()
-        .map(|own| Shipment { reference_id: owned(own.reference_id), method: owned(own.method), amount: own.amount })
-        .collect())
+    let shipments = shipments.into_iter().map(|own| Shipment {
+        reference_id: owned(own.reference_id),
+        method: owned(own.method),
+        amount: own.amount,
+    });
+    Ok(ShippingInput { shipments: shipments.collect(), is_list: json.is_array() })
 }
 
 impl FeeInput {
@@ -371,6 +476,11 @@ impl FeeInput {
     }
 
     pub(super) fn into_fee(self, fee_id: String) -> Fee {
-        Fee { fee_id, name: self.name, amount: self.amount.0, line_item_id: self.line_item_id.map(|id| id.0) }
+        Fee {
+            fee_id,
+            name: self.name.map(|name| name.0),
+            amount: self.amount.0,
+            line_item_id: self.line_item_id.map(|id| id.0),
+        }
     }
 }

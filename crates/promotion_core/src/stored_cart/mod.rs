@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use change::ItemChanges;
-pub use input::{Attributes, Changes, NewCart};
+pub use input::{Attribute, Attributes, Changes, NewCart};
 pub use object::{CartError, CartErrorDetail, no_cart, object};
 pub use priced::{On, OnKind, PricedCart, PricedGift, PricedPromotion, PricedVoucher, SuggestedProducts};
 
@@ -192,6 +192,16 @@ impl AppliedCode {
     }
 }
 
+/// What the customer is known by; None: a guest.
+fn customer_id(customer: &Map<String, Value>) -> Option<String> {
+    match customer.get("customerId")? {
+        Value::String(id) => Some(id.clone()),
+        // The key of a number is its text.
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    }
+}
+
 impl Content {
     /// An empty cart.
     pub fn new(currency: Currency) -> Self {
@@ -214,12 +224,7 @@ impl Content {
 
     /// What the customer is known by; None: a guest.
     pub fn customer_id(&self) -> Option<String> {
-        match self.customer.get("customerId")? {
-            Value::String(id) => Some(id.clone()),
-            // The key of a number is its text.
-            Value::Number(id) => Some(id.to_string()),
-            _ => None,
-        }
+        customer_id(&self.customer)
     }
 
     /// The amount of all items.

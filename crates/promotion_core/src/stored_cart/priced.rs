@@ -6,7 +6,7 @@ use crate::definition::spelled;
 use crate::error::InputError;
 use crate::evaluation::{Applied, Evaluation};
 use crate::json::{STORED_LIMITS, View, read};
-use crate::money::{DefinitionNumber, Money, Quantity};
+use crate::money::{Decimal, Money, Quantity};
 use crate::ruleset::Ruleset;
 use crate::suggestion::Suggestion;
 use crate::terms::{Terms, Unit};
@@ -89,7 +89,7 @@ pub struct SuggestedProducts {
     /// What the cart lacks.
     pub kpi: String,
     /// How much of it.
-    pub amount: DefinitionNumber,
+    pub amount: Decimal,
     /// SKU, CATEGORY, BRAND, ATTRIBUTE, or ANY.
     pub entity: String,
     /// Which attribute.
@@ -154,7 +154,7 @@ impl PricedCart {
                 .map(|own| SuggestedProducts {
                     promotion_id: id(own.place),
                     kpi: own.kpi,
-                    amount: DefinitionNumber(own.amount),
+                    amount: Decimal(own.amount),
                     entity: own.products.entity.map_or_else(|| "ANY".to_owned(), spelled),
                     attribute_name: own.products.attribute_name,
                     values: own.products.values,
@@ -212,7 +212,7 @@ fn promotion(ruleset: &Ruleset, applied: &Applied<'_>, sku_of: &impl Fn(usize) -
         promo_code: applied.promo_code.clone().map(String::from),
         name: own.definition.name.clone(),
         // Of several actions, what they came to.
-        terms: applied.terms.unwrap_or(Terms { unit: Unit::AmountOff, value: DefinitionNumber(applied.discount.0) }),
+        terms: applied.terms.unwrap_or(Terms { unit: Unit::AmountOff, value: Decimal(applied.discount.0) }),
         on: On { kind, value },
         discount: applied.discount,
         lines,

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::{Attributes, Content, Item, Shipment};
-use crate::money::{Money, Quantity, shortest};
+use crate::money::Decimal;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -57,28 +57,7 @@ struct ByName<'a>(&'a Attributes);
 
 impl Serialize for ByName<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.0.iter().map(|(name, value)| (name, value)))
-    }
-}
-
-/// A decimal as its shortest string.
-struct Decimal(i128);
-
-impl Serialize for Decimal {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&shortest(self.0))
-    }
-}
-
-impl From<Money> for Decimal {
-    fn from(amount: Money) -> Self {
-        Self(amount.0)
-    }
-}
-
-impl From<Quantity> for Decimal {
-    fn from(quantity: Quantity) -> Self {
-        Self(quantity.0)
+        serializer.collect_map(self.0.iter().map(|own| (&own.name, &own.value)))
     }
 }
 
@@ -88,7 +67,7 @@ impl Content {
         let mut customer = self.customer.clone();
         customer.remove("customerId");
         Request {
-            amount: self.amount().into(),
+            amount: Decimal(self.amount().0),
             cart_id,
             cart_items: self.items.iter().map(request_item).collect(),
             currency: self.currency.code(),
@@ -105,9 +84,9 @@ fn request_item(item: &Item) -> RequestItem<'_> {
     RequestItem {
         reference_id: &item.line_item_id,
         sku: &item.sku,
-        amount: item.amount.into(),
-        qty: item.quantity.into(),
-        min_unit_price: item.min_unit_price.map(Decimal::from),
+        amount: Decimal(item.amount.0),
+        qty: Decimal(item.quantity.0),
+        min_unit_price: item.min_unit_price.map(|price| Decimal(price.0)),
         category_list: &item.categories,
         brand_list: &item.brands,
         attributes: item.attributes.as_ref().map(ByName),
@@ -118,6 +97,6 @@ fn request_shipment(shipment: &Shipment) -> RequestShipment<'_> {
     RequestShipment {
         reference_id: shipment.reference_id.as_deref(),
         method: shipment.method.as_deref(),
-        amount: shipment.amount.into(),
+        amount: Decimal(shipment.amount.0),
     }
 }
