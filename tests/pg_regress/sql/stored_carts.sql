@@ -310,6 +310,13 @@ SELECT pg_temp.make_of('s2', '{"items": [{"sku": "MUG", "quantity": 2, "price": 
 SELECT pg_temp.suggested('s2');
 SELECT pg_temp.make('s3', '{MUG 1 16}', 'c'), pg_temp.apply('s3', 'coded'), pg_temp.change('s3', '{"setItems": [{"lineItemId": "1", "quantity": 0.5}]}');
 SELECT pg_temp.suggested('s3');
+-- Measures of lines, exact ones, with shipping, of what promotions have left (conditionBase NET).
+SELECT count(promo_stop(promotion_id)) AS stopped FROM promo.promotion WHERE org_id = 7915 AND stopped_at IS NULL;
+SELECT pg_temp.promotion('with shipping', pg_temp.off('ABSOLUTE', 1), pg_temp.total('TOTAL', 50)), pg_temp.promotion('a line of 4', pg_temp.off('ABSOLUTE', 1), pg_temp.has('SKU', 'A', 'LINE_QUANTITY', 4)), pg_temp.promotion('a line of 30', pg_temp.off('ABSOLUTE', 1), pg_temp.has('SKU', 'A', 'LINE_AMOUNT', 30)), pg_temp.promotion('exactly 5', pg_temp.off('ABSOLUTE', 1), jsonb_set(pg_temp.has('SKU', 'A', 'QUANTITY', 5), '{productCondition,operator}', '"EQUALS"'));
+SELECT pg_temp.make('s4', '{A 2 10,A 1.5 10}', more => '{"shipping": {"amount": 5}}');
+SELECT pg_temp.suggested('s4');
+SELECT pg_temp.promotion('first', pg_temp.off('ABSOLUTE', 5), more => '{"priority": 1}'), promo_configure('{"conditionBase": "NET"}') ->> 'conditionBase', pg_temp.change('s4', '{}');
+SELECT pg_temp.suggested('s4');
 
 -- Codes: one that is linked to the customer applies unsent; one that another pushes out, or that finds its condition
 -- gone, stays on the cart and comes back.
@@ -322,6 +329,10 @@ SELECT pg_temp.change('c1', '{"setItems": [{"lineItemId": "1", "sku": "CUP"}]}')
 -- Several codes in the order in which they were applied; two of one promotion: the first.
 SELECT promo_add_codes(pg_temp.of('linked'), '{first,second}') AS codes, pg_temp.make('c2', '{MUG 1 10}'), pg_temp.apply('c2', 'Second'), pg_temp.apply('c2', 'first'), pg_temp.remove('c2', 'second'), pg_temp.apply('c2', 'first');
 SELECT code, position, sent, problem_code, problem FROM promo.cart_code WHERE org_id = 7916 ORDER BY code;
+-- One code of two promotions; one that is exclusive and gives less.
+SELECT pg_temp.promotion('two-1', pg_temp.off('ABSOLUTE', 1), more => '{"type": "CODE"}'), pg_temp.promotion('two-2', pg_temp.off('ABSOLUTE', 2), pg_temp.total('SUBTOTAL', 20), '{"type": "CODE"}'), pg_temp.promotion('less', pg_temp.off('ABSOLUTE', 0.5), more => '{"type": "CODE", "isStackable": false}');
+SELECT count(promo_add_codes(pg_temp.of(name), '{two}')) AS promotions FROM unnest('{two-1,two-2}'::text[]) name;
+SELECT pg_temp.make('c5', '{MUG 1 10}'), pg_temp.apply('c5', 'two'), pg_temp.change('c5', '{"setItems": [{"lineItemId": "1", "quantity": 2}]}'), pg_temp.apply('c5', 'less'), pg_temp.remove('c5', 'two'), pg_temp.remove('c5', 'less');
 -- What a customer was issued and earned: a payment voucher pays, no discount; it is redeemed with the cart.
 SELECT pg_temp.promotion('voucher', pg_temp.off('ABSOLUTE', 15), more => '{"type": "CUSTOMER", "mode": "PAYMENT_VOUCHER"}'), pg_temp.promotion('earned', pg_temp.off('ABSOLUTE', 2), more => '{"type": "EARNING"}'), promo_configure('{"isLockingEnabled": true}') -> 'isLockingEnabled' AS locking;
 SELECT count(*) AS issued FROM jsonb_each(promo_issue(pg_temp.of('voucher'), '{carl}', 'x'));
@@ -330,6 +341,9 @@ CREATE FUNCTION pg_temp.instances() RETURNS text LANGUAGE sql VOLATILE AS $$ SEL
 SELECT pg_temp.make('c3', '{MUG 1 10}', 'carl', '{"shipping": {"amount": 2}}'), pg_temp.instances(), pg_temp.make('c4', '{MUG 1 10}', 'carl');
 SELECT regexp_replace(pg_temp.named((promo_get_cart(pg_temp.id('c3')) -> 'appliedPaymentVouchers')::text), '\(id\)', 'an instance');
 SELECT pg_temp.change('c3', '{"customer": null}'), pg_temp.instances(), pg_temp.change('c3', '{"customer": {"customerId": "carl"}}'), pg_temp.instances(), pg_temp.become('c3', 'SUBMITTED'), pg_temp.instances();
+-- Another customer and the order in one step: it is theirs.
+SELECT pg_temp.make('c6', '{MUG 1 10}', 'ben'), pg_temp.change('c6', '{"customer": {"customerId": "anna"}, "cartState": "SUBMITTED", "transactionId": "C6"}');
+SELECT t.customer_id, r.promo_code, r.discount FROM promo.transaction t JOIN promo.redemption r USING (org_id, transaction_id) WHERE t.org_id = 7916 AND transaction_id = 'C6';
 SELECT check_name, subject, detail FROM promo_check();
 
 -- Tills, attributes in both forms, other currencies.
