@@ -24,7 +24,6 @@ CREATE TABLE promo.cart (
     total_fees numeric NOT NULL CHECK (total_fees >= 0),
     pricing jsonb NOT NULL,
     evaluation_id text COLLATE "C",
-    valid_till timestamptz,
     transaction_id text,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
@@ -51,8 +50,7 @@ COMMENT ON COLUMN promo.cart.total_discount IS 'What promotions take off items a
 COMMENT ON COLUMN promo.cart.total_amount IS 'What is to be paid for items and shipping.';
 COMMENT ON COLUMN promo.cart.total_fees IS 'All fees, no part of total_amount.';
 COMMENT ON COLUMN promo.cart.pricing IS 'What promotions give: {"totalDiscount", "promotions", "shipments", "gifts", "vouchers", "suggestions"}, lines by their place from 0.';
-COMMENT ON COLUMN promo.cart.evaluation_id IS 'The evaluation that says so, promo.evaluation''s.';
-COMMENT ON COLUMN promo.cart.valid_till IS 'Until when that holds what it gives; null: it holds nothing.';
+COMMENT ON COLUMN promo.cart.evaluation_id IS 'The evaluation that says so: promo.evaluation_state says what it holds.';
 COMMENT ON COLUMN promo.cart.transaction_id IS 'The order that it became.';
 COMMENT ON COLUMN promo.cart.created_at IS 'When it was made.';
 COMMENT ON COLUMN promo.cart.updated_at IS 'When it was last changed.';

@@ -1,7 +1,5 @@
 //! promo_create_cart, promo_update_cart, promo_get_cart, promo_apply_code, promo_remove_code (spec/carts.md).
 
-use std::slice::from_ref;
-
 use promotion_core::cart::Cart;
 use promotion_core::code::code_key;
 use promotion_core::currency::Currency;
@@ -24,7 +22,7 @@ use crate::jsonb::Jsonb;
 use crate::jsonb_writer::jsonb_of;
 use crate::store::entitlement;
 use crate::store::evaluation::keep;
-use crate::store::evaluation_state;
+use crate::store::evaluation_state::{self, Earlier};
 use crate::store::facts::TillCode;
 use crate::store::lock::{self, Caller};
 use crate::store::organization::checked_settings;
@@ -338,16 +336,16 @@ fn cancel(org_id: i64, cart: &mut StoredCart) -> ApiResult<()> {
     if let Some(customer) = &customer {
         lock::customer(org_id, Caller::Customer(customer))?;
     }
-    if let Some(evaluation_id) = &cart.evaluation_id {
-        let now = clock::now();
-        match evaluation_state::find(org_id, evaluation_id) {
-            Some(state) if state.is_over() => {}
-            Some(state) if state.valid_till.is_some() => give_up(org_id, evaluation_id, customer.as_deref(), now)?,
-            _ => {
-                evaluation_state::close(org_id, from_ref(evaluation_id), "CANCELLED", now, None, customer.as_deref());
-            }
+    let now = clock::now();
+    let own = cart.evaluation_id.as_deref();
+    // Whatever stands for the cart, be it an evaluation that somebody has put in the place of its own.
+    for Earlier { state, .. } in evaluation_state::earlier(org_id, own, Some(&cart.cart_id), customer.as_deref(), true)
+    {
+        if state.valid_till.is_some() && !state.is_over() {
+            give_up(org_id, &state.evaluation_id, customer.as_deref(), now)?;
         }
     }
+    evaluation_state::close(org_id, cart.evaluation_id.as_slice(), "CANCELLED", now, None, customer.as_deref());
     cart.valid_till = None;
     Ok(())
 }

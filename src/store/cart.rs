@@ -21,7 +21,9 @@ use crate::jsonb_writer::jsonb_of;
 macro_rules! cart {
     () => {
         "SELECT c.state::text, c.currency, c.customer, c.account_id, c.user_id, c.till_code, c.attributes,
-                c.configuration, c.metadata, c.shared_user_ids, c.shipping, c.pricing, c.evaluation_id, c.valid_till,
+                c.configuration, c.metadata, c.shared_user_ids, c.shipping, c.pricing, c.evaluation_id,
+                (SELECT s.valid_till FROM promo.evaluation_state s
+                  WHERE s.org_id = $1 AND s.evaluation_id = c.evaluation_id AND s.state = 'HELD'),
                 c.transaction_id, c.created_at, c.updated_at,
                 (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('feeId', f.fee_id, 'name', f.name,
                             'amount', f.amount::text, 'lineItemId', f.line_item_id) ORDER BY f.position)
@@ -49,7 +51,7 @@ statement!(
     ORDERED,
     [INT8OID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID],
     "UPDATE promo.cart c
-        SET state = 'SUBMITTED', transaction_id = $4, valid_till = NULL, updated_at = greatest($5, c.updated_at + interval '1 microsecond')
+        SET state = 'SUBMITTED', transaction_id = $4, updated_at = greatest($5, c.updated_at + interval '1 microsecond')
       WHERE c.org_id = $1 AND c.cart_id = $2 AND c.evaluation_id = $3
         AND c.state IN ('ACTIVE', 'PENDING', 'PENDING_APPROVAL', 'APPROVED')"
 );
@@ -84,7 +86,6 @@ statement!(
         TEXTARRAYOID,
         JSONBOID,
         TEXTOID,
-        TIMESTAMPTZOID,
         TEXTOID,
         TIMESTAMPTZOID,
         TIMESTAMPTZOID
@@ -92,9 +93,9 @@ statement!(
     "INSERT INTO promo.cart
             (org_id, cart_id, state, customer_id, currency, customer, account_id, user_id, till_code, attributes,
              configuration, metadata, shared_user_ids, shipping, sub_total, total_discount, total_amount, total_fees,
-             pricing, evaluation_id, valid_till, transaction_id, created_at, updated_at)
+             pricing, evaluation_id, transaction_id, created_at, updated_at)
      VALUES ($1, $2, $3::promo.stored_cart_state, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, ($15)[1]::numeric,
-             ($15)[2]::numeric, ($15)[1]::numeric - ($15)[2]::numeric, ($15)[3]::numeric, $16, $17, $18, $19, $20, $21)
+             ($15)[2]::numeric, ($15)[1]::numeric - ($15)[2]::numeric, ($15)[3]::numeric, $16, $17, $18, $19, $20)
      ON CONFLICT (org_id, cart_id)
      DO UPDATE SET state = excluded.state, customer_id = excluded.customer_id, customer = excluded.customer,
                    account_id = excluded.account_id, user_id = excluded.user_id, till_code = excluded.till_code,
@@ -103,7 +104,7 @@ statement!(
                    shipping = excluded.shipping, sub_total = excluded.sub_total,
                    total_discount = excluded.total_discount, total_amount = excluded.total_amount,
                    total_fees = excluded.total_fees, pricing = excluded.pricing,
-                   evaluation_id = excluded.evaluation_id, valid_till = excluded.valid_till,
+                   evaluation_id = excluded.evaluation_id,
                    transaction_id = excluded.transaction_id, updated_at = excluded.updated_at"
 );
 
@@ -312,7 +313,6 @@ pub fn save(org_id: i64, before: Option<&StoredCart>, after: &StoredCart) {
         totals.map(|amount| shortest(amount.0)).to_vec().into_datum(),
         jsonb(&after.priced),
         after.evaluation_id.as_deref().into_datum(),
-        after.valid_till.map(clock::timestamptz).into_datum(),
         after.transaction_id.as_deref().into_datum(),
         clock::from_unix_microseconds(after.created_at).into_datum(),
         clock::from_unix_microseconds(after.updated_at).into_datum(),

@@ -264,7 +264,7 @@ struct CartInput {
     cart_state: Option<CartState>,
     #[serde(default, deserialize_with = "present")]
     state: Option<CartState>,
-    transaction_id: Option<String>,
+    transaction_id: Option<Filled>,
 }
 
 impl CartInput {
@@ -352,13 +352,8 @@ impl Changes {
         if input.currency.is_some() {
             return Err(InputError::new("a cart keeps its currency").under_key("currency"));
         }
-        if let Some(id) = &input.transaction_id {
-            if id.is_empty() {
-                return Err(InputError::new("expected a string of 1 to 250 characters").under_key("transactionId"));
-            }
-            if input.state()?.1 != Some(CartState::Submitted) {
-                return Err(InputError::new("expected beside cartState SUBMITTED only").under_key("transactionId"));
-            }
+        if input.transaction_id.is_some() && input.state()?.1 != Some(CartState::Submitted) {
+            return Err(InputError::new("expected beside cartState SUBMITTED only").under_key("transactionId"));
         }
         let by_id = input.set_items.is_some() || input.add_items.is_some() || input.remove_items.is_some();
         if input.items.is_some() && by_id {
@@ -375,7 +370,7 @@ impl Changes {
 
     fn checked(input: CartInput) -> Result<Self, InputError> {
         let state = input.state()?.1;
-        let transaction_id = input.transaction_id;
+        let transaction_id = input.transaction_id.map(|id| id.0);
         let list = |items: Option<List<ItemInput, MAX_ITEMS>>| items.map(|items| items.0);
         let mut changes = Self {
             items: list(input.items),
