@@ -1,5 +1,7 @@
-//! What the torture run and the model share: a connection to the server under test, and counted checks.
+//! What the torture run, the model and the test of stored carts share: a connection to the server under test, random
+//! cases, and counted checks.
 
+pub mod cases;
 pub mod checks;
 pub mod definitions;
 pub mod money;

@@ -10,14 +10,12 @@ mod step;
 mod world;
 
 use std::cell::Cell;
-use std::env;
 use std::error::Error;
 use std::process::ExitCode;
 
+use lifecycle_tests::cases::{asked_for, hold};
 use lifecycle_tests::checks::Checks;
 use lifecycle_tests::server::Server;
-use proptest::strategy::Strategy;
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 const DATABASE: &str = "promotion_engine_model";
 
@@ -39,7 +37,7 @@ fn main() -> ExitCode {
 }
 
 fn check() -> Result<ExitCode, Box<dyn Error>> {
-    let hunt: Option<u32> = env::var("CASES").ok().map(|cases| cases.parse()).transpose()?;
+    let hunt = asked_for()?;
     let server = Server::database(DATABASE, 1);
     server.create()?;
     let client = std::cell::RefCell::new(server.connect()?);
@@ -56,21 +54,4 @@ fn check() -> Result<ExitCode, Box<dyn Error>> {
     drop(client);
     server.drop()?;
     Ok(checks.close())
-}
-
-/// Checks that something holds of all cases; else the smallest case found for which it does not, and why.
-fn hold<S: Strategy>(
-    hunt: Option<u32>,
-    cases: u32,
-    all: &S,
-    holds: impl Fn(&S::Value) -> Result<(), String>,
-) -> Option<String> {
-    let config =
-        Config { cases: hunt.unwrap_or(cases), max_shrink_iters: 300, failure_persistence: None, ..Config::default() };
-    let mut runner = if hunt.is_some() {
-        TestRunner::new(config)
-    } else {
-        TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
-    };
-    runner.run(all, |case| holds(&case).map_err(TestCaseError::fail)).err().map(|error| error.to_string())
 }
