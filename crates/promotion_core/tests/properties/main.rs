@@ -30,6 +30,7 @@ mod scenario;
 mod schoolbook;
 mod selection;
 mod splitting;
+mod stored_cart;
 mod unmatched;
 
 use proptest::test_runner::{Config, FileFailurePersistence};

@@ -112,7 +112,7 @@ fn add_unmatched(draw: &mut Draw<'_>, scenario: &mut Scenario, index: usize) {
     scenario.promotions.insert(place, PromotionSpec { id, created: 0, definition, code: CODES.len() });
 }
 
-fn with_unmatched(draw: &mut Draw<'_>) -> (Scenario, Scenario) {
+pub fn with_unmatched(draw: &mut Draw<'_>) -> (Scenario, Scenario) {
     let scenario = scenario(draw);
     let mut larger = scenario.clone();
     let mut index = 0;
