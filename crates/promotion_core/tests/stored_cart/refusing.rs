@@ -382,6 +382,13 @@ fn paths_lead_to_what_is_wrong() {
 }
 
 #[test]
+#[ignore = "two names of one key are refused in the words of Rust, without a path"]
+fn the_state_by_both_of_its_names() {
+    let error = tried(&json!({"cartState": "ACTIVE", "state": "PENDING"})).expect_err("an error");
+    assert!(error.starts_with("state: ") || error.starts_with("cartState: "), "{error}");
+}
+
+#[test]
 #[ignore = "an object of attributes has no bound, the list it is kept as has one: the cart can't be read any more"]
 fn no_more_attributes_than_can_be_read_again() {
     let many: serde_json::Map<String, Value> = (0..1_001).map(|index| (format!("a{index}"), json!(1))).collect();
