@@ -314,6 +314,11 @@ impl NumberView for Numeric<'_> {
         self.parts().is_some_and(|parts| parts.scale > 0)
     }
 
+    fn digits(&self) -> usize {
+        let before = |parts: &Parts<'_>| 4 * usize::try_from(parts.weight + 1).unwrap_or(0).max(1);
+        self.parts().map_or(0, |parts| before(&parts) + parts.scale as usize)
+    }
+
     fn text(&self) -> String {
         let Some(parts) = self.parts() else { return "NaN".to_owned() };
         let groups: Vec<i128> = parts.groups().collect();

@@ -149,12 +149,15 @@ fn update(org_id: i64, cart_id: &str, changes: Jsonb<'_>) -> ApiResult<StoredCar
     let refused = |expected: &str| ApiError::cart_not_editable(cart_id, &state, expected);
     // Without any key the cart is priced anew as it is.
     let is_changed = changes.changes_content || changes.state.is_none();
+    let names_order = changes.transaction_id.is_some();
+    let is_same_order = !names_order || changes.transaction_id == before.transaction_id;
+    // Sent again, be it with what it changed the first time.
+    let is_sent_again = names_order || !is_changed;
+    if next == before.state && is_same_order && is_sent_again {
+        return Ok(before);
+    }
     if is_changed && !before.state.is_editable() {
         return Err(refused("ACTIVE or PENDING"));
-    }
-    let is_same_order = changes.transaction_id.is_none() || changes.transaction_id == before.transaction_id;
-    if !is_changed && next == before.state && is_same_order {
-        return Ok(before);
     }
     if !before.state.may_become(next) {
         let others =
@@ -274,8 +277,8 @@ fn price(org_id: i64, before: Option<&StoredCart>, after: &mut StoredCart, new_c
     let till = after.content.till_code.as_deref().map(|code| TillCode { code, key: "tillCode" });
     let mut pricing = Pricing::begin(org_id, &cart, request, till, None)?;
     pricing.suggests = true;
-    if let Some(evaluation_id) = before.filter(|_| changes_hands).and_then(|own| own.evaluation_id.as_deref()) {
-        pricing.replace(evaluation_id);
+    if let Some(before) = before.filter(|_| changes_hands) {
+        pricing.replace(&held_for(org_id, before));
     }
     let evaluation_id = ids::object_id(clock::milliseconds(pricing.now));
     let references: Vec<String> = after.content.items.iter().map(|item| item.line_item_id.clone()).collect();
@@ -300,6 +303,10 @@ fn price(org_id: i64, before: Option<&StoredCart>, after: &mut StoredCart, new_c
             Ok((priced_cart, problems, valid_till))
         },
     )?;
+    // Nobody redeems what the cart cost before, be it that it was not locked.
+    let former = before.and_then(|before| before.evaluation_id.clone());
+    let customer = after.content.customer_id();
+    evaluation_state::close(org_id, former.as_slice(), "REPLACED", pricing.now, None, customer.as_deref());
     for (code, problem) in after.content.codes.iter_mut().zip(problems) {
         code.problem = problem;
     }
@@ -330,6 +337,13 @@ fn submit(org_id: i64, cart: &mut StoredCart, transaction_id: &str) -> ApiResult
     Ok(())
 }
 
+/// What stands for a cart as it was, be it an evaluation that somebody has put in the place of its own.
+fn held_for(org_id: i64, cart: &StoredCart) -> Vec<Earlier> {
+    let customer = cart.content.customer_id();
+    let own = cart.evaluation_id.as_deref();
+    evaluation_state::earlier(org_id, own, Some(&cart.cart_id), customer.as_deref(), true)
+}
+
 /// Gives up what the cart holds: nobody redeems its evaluation any more.
 fn cancel(org_id: i64, cart: &mut StoredCart) -> ApiResult<()> {
     let customer = cart.content.customer_id();
@@ -337,10 +351,7 @@ fn cancel(org_id: i64, cart: &mut StoredCart) -> ApiResult<()> {
         lock::customer(org_id, Caller::Customer(customer))?;
     }
     let now = clock::now();
-    let own = cart.evaluation_id.as_deref();
-    // Whatever stands for the cart, be it an evaluation that somebody has put in the place of its own.
-    for Earlier { state, .. } in evaluation_state::earlier(org_id, own, Some(&cart.cart_id), customer.as_deref(), true)
-    {
+    for Earlier { state, .. } in held_for(org_id, cart) {
         if state.valid_till.is_some() && !state.is_over() {
             give_up(org_id, &state.evaluation_id, customer.as_deref(), now)?;
         }

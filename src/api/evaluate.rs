@@ -145,6 +145,13 @@ pub fn hold(
     };
     evaluation_state::open(org_id, &state, now);
     let mut events = releases(&pricing.locked(), &holds, "REPLACED", customer.as_deref());
+    for event in &mut events {
+        // A cart that changed hands was held for another customer.
+        let held = pricing.earlier.iter().find(|own| event.evaluation_id.as_ref() == Some(&own.state.evaluation_id));
+        if let Some(former) = held.and_then(|own| own.state.customer_id.clone()) {
+            event.customer_id = Some(former);
+        }
+    }
     if is_locked {
         let priced_at = clock::timestamptz(pricing.instant);
         let claims = as_added(&priced.claims);

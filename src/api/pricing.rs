@@ -170,13 +170,13 @@ impl<'p, 'a> Pricing<'p, 'a> {
         Ok(Priced { ruleset, evaluation, claims, stale, own, till: facts.till, suggestions })
     }
 
-    /// Makes the cart replace an evaluation that it does not name, another customer's maybe.
-    pub fn replace(&mut self, evaluation_id: &str) {
-        if self.earlier.iter().any(|own| own.state.evaluation_id == evaluation_id) {
-            return;
+    /// Makes the cart replace evaluations that are not over, another customer's maybe.
+    pub fn replace(&mut self, others: &[Earlier]) {
+        for other in others.iter().filter(|own| !own.state.is_over()) {
+            if !self.earlier.iter().any(|own| own.state.evaluation_id == other.state.evaluation_id) {
+                self.earlier.push(Earlier { is_named: false, ..other.clone() });
+            }
         }
-        let state = evaluation_state::find(self.org_id, evaluation_id).filter(|state| !state.is_over());
-        self.earlier.extend(state.map(|state| Earlier { state, is_named: false }));
     }
 
     /// The evaluations that this one replaces.

@@ -221,10 +221,7 @@ impl Call<'_> {
             if !evaluation_state::close(org_id, &own, "REDEEMED", now, None, customer.as_deref()) {
                 return Err(ApiError::not_pending(evaluation_id, "over").into());
             }
-            // Of a cart that is kept here this is the order.
-            if let Some(cart_id) = owner.cart_id.as_deref().filter(|id| ids::object_id_time(id).is_some()) {
-                store::cart::ordered(org_id, cart_id, evaluation_id, &self.transaction_id, now);
-            }
+            store::cart::ordered(org_id, owner.cart_id.as_deref(), evaluation_id, &self.transaction_id, now);
             Ok(self.enter(&sale, taken, earning, &settings, now)?)
         })?;
         Ok(answer)
@@ -308,6 +305,7 @@ impl Call<'_> {
                 };
                 evaluation_state::open(org_id, &state, now);
                 keep(&kept(&pricing, priced, &evaluation_id, &references));
+                store::cart::ordered(org_id, pricing.cart_id(), &evaluation_id, &self.transaction_id, now);
                 let records = priced.evaluation.applied.iter().map(Record::of);
                 let sold = given(ruleset, &priced.evaluation)
                     .into_iter()

@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::statement::{Access, Parameter, Row, statement};
 use crate::clock;
 use crate::error::{ApiError, ApiResult};
+use crate::ids;
 use crate::jsonb_writer::jsonb_of;
 
 macro_rules! cart {
@@ -51,9 +52,9 @@ statement!(
     ORDERED,
     [INT8OID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID],
     "UPDATE promo.cart c
-        SET state = 'SUBMITTED', transaction_id = $4, updated_at = greatest($5, c.updated_at + interval '1 microsecond')
-      WHERE c.org_id = $1 AND c.cart_id = $2 AND c.evaluation_id = $3
-        AND c.state IN ('ACTIVE', 'PENDING', 'PENDING_APPROVAL', 'APPROVED')"
+        SET state = 'SUBMITTED', transaction_id = $4, evaluation_id = $3,
+            updated_at = greatest($5, c.updated_at + interval '1 microsecond')
+      WHERE c.org_id = $1 AND c.cart_id = $2 AND c.state IN ('ACTIVE', 'PENDING', 'PENDING_APPROVAL', 'APPROVED')"
 );
 
 statement!(
@@ -187,8 +188,9 @@ pub fn customer(org_id: i64, cart_id: &str) -> Option<Option<String>> {
     CUSTOMER.with(|statement| statement.run(Access::Write, &parameters, |row| row.text(1))).pop()
 }
 
-/// Makes a cart that an evaluation priced the order that has redeemed that; does nothing where there is none.
-pub fn ordered(org_id: i64, cart_id: &str, evaluation_id: &str, transaction_id: &str, now: i64) {
+/// Makes a cart that is kept the order which has redeemed an evaluation of its id; does nothing where there is none.
+pub fn ordered(org_id: i64, cart_id: Option<&str>, evaluation_id: &str, transaction_id: &str, now: i64) {
+    let Some(cart_id) = cart_id.filter(|id| ids::object_id_time(id).is_some()) else { return };
     let parameters = [
         org_id.into_datum(),
         cart_id.into_datum(),

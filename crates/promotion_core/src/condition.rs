@@ -410,7 +410,7 @@ fn trigger(operator: Comparison, value: i128) -> Option<i128> {
 }
 
 /// The units of each bundle that a part of a COMBO stands for, in millionths.
-fn bundled_quantity(part: &ProductCondition) -> Option<i128> {
+pub fn bundled_quantity(part: &ProductCondition) -> Option<i128> {
     match (part.kpi, part.measure) {
         (ProductKpi::None, _) => Some(MILLION),
         (ProductKpi::Quantity, Some((Comparison::Equals | Comparison::GreaterThanOrEqual, value))) => {

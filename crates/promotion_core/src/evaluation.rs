@@ -48,7 +48,7 @@ pub struct Applied<'a> {
     pub tenders: Vec<(usize, Money)>,
     /// Units that the caller is to add.
     pub gifts: Vec<Gift>,
-    /// What its discount comes from; None where its actions, or its tiers on several lines, differ.
+    /// What its discount comes from; None where its actions, or the tiers of one that counts per line, differ.
     pub terms: Option<Terms>,
 }
 

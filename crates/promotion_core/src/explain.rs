@@ -29,6 +29,8 @@ fn first_failed(condition: &Condition, path: &str, looking: &Looking<'_, '_>) ->
         }
         Condition::Product(product) => Some(failed_product(product, path, looking)),
         Condition::Combo(combo) => {
+            // QUANTITY EQUALS n of a part means n and more.
+            let looking = &Looking { in_bundles: true, ..*looking };
             let failed = combo.parts.iter().enumerate().find_map(|(index, own)| {
                 let path = format!("{path}.comboProductCondition.productConditions[{index}]");
                 let alone = Condition::Product(own.clone());

@@ -229,14 +229,18 @@ impl Index {
         places
     }
 
-    /// Places of promotions that need a larger cart, of each measure at most so many, those first that need least.
-    pub fn beyond(&self, looking: &Looking<'_, '_>, most: usize) -> Vec<u32> {
+    /// Places of promotions that need a larger cart, of each measure at most so many that are of use, those first that
+    /// need least.
+    pub fn beyond(&self, looking: &Looking<'_, '_>, most: usize, is_of_use: impl Fn(u32) -> bool) -> Vec<u32> {
+        /// Further away than so many nobody looks.
+        const MOST_PASSED: usize = 1_000;
         let mut places = Vec::new();
         for kpi in MEASURES {
             let list = &self.at_least[measure_place(kpi)];
             let measured = looking.cart_measure(kpi);
             let reached = list.partition_point(|(value, _)| *value <= measured);
-            places.extend(list[reached..].iter().take(most).map(|(_, place)| *place));
+            let further = list[reached..].iter().take(MOST_PASSED).map(|(_, place)| *place);
+            places.extend(further.filter(|place| is_of_use(*place)).take(most));
         }
         places
     }

@@ -19,7 +19,12 @@ pub trait NumberView {
     fn has_fraction(&self) -> bool;
     /// The number's exact text.
     fn text(&self) -> String;
+    /// How many digits that text has, or more.
+    fn digits(&self) -> usize;
 }
+
+/// Most digits of a number that is kept as it was written: a short one such as 1e100000 would be a long text.
+const MOST_DIGITS: usize = 1_000;
 
 /// What a JSON value is.
 pub enum Node<'a, V: View<'a>> {
@@ -199,7 +204,12 @@ impl<'a, V: View<'a>> Deserializer<'a> for Reader<'a, V> {
         visitor: W,
     ) -> Result<W::Value, InputError> {
         if name == NUMBER_TEXT {
-            return self.visit(visitor, |number, visitor| visitor.visit_bytes(number.text().as_bytes()));
+            return self.visit(visitor, |number, visitor| {
+                if number.digits() > MOST_DIGITS {
+                    return Err(InputError::new(format!("expected a number of at most {MOST_DIGITS} digits")));
+                }
+                visitor.visit_bytes(number.text().as_bytes())
+            });
         }
         if name != EXACT_NUMBER {
             return visitor.visit_newtype_struct(self);
@@ -396,6 +406,10 @@ impl NumberView for &serde_json::Number {
 
     fn text(&self) -> String {
         self.to_string()
+    }
+
+    fn digits(&self) -> usize {
+        self.as_str().len()
     }
 }
 

@@ -57,6 +57,7 @@ pub mod situation;
 mod split;
 mod state;
 pub mod stored_cart;
+pub mod suggested_product;
 pub mod suggestion;
 mod tender;
 pub mod terms;

@@ -1,34 +1,35 @@
 //! The promotions that a cart misses by least, and the products that would unlock them (spec/carts.md,
 //! suggestedProducts).
 
-use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::allowance::{Subjects, allowance};
-use crate::cart::Cart;
-use crate::condition::{Looking, looking_at};
+use crate::cart::{Cart, Line};
+use crate::condition::{Looking, bundled_quantity};
 use crate::definition::{
-    CartCondition, CartKpi, ComboCondition, Comparison, Condition, Criterion, ListEntity, Mode, ProductCondition,
-    ProductKpi, spelled,
+    CartCondition, CartKpi, ComboCondition, Comparison, Condition, ListEntity, Mode, ProductCondition, ProductKpi,
+    spelled,
 };
 use crate::eligibility::Circumstances;
 use crate::evaluate::usable_entitlements;
 use crate::evaluation::Evaluation;
 use crate::exact::Exact;
-use crate::money::MILLION;
+use crate::money::{MILLION, Money, Quantity};
 use crate::outcome::{Codes, Outcomes};
 use crate::ruleset::Ruleset;
 use crate::settings::Base;
 use crate::situation::Situation;
+use crate::suggested_product::{Products, Wanted};
+use crate::units::{LineFacts, canonical_rank, line_facts};
 
 /// Most suggestions of one cart.
 pub const MOST_SUGGESTIONS: usize = 5;
 
-/// Most values that a suggestion names, the first of its condition's.
-pub const MOST_VALUES: usize = 50;
-
 /// How many of the promotions that need a larger cart are looked at, of each measure: those that need least.
 const MOST_BEYOND: usize = 20;
+
+/// So many suggestions are tried on the cart at most.
+const MOST_TRIED: usize = 12;
 
 /// A promotion that a cart nearly fulfils.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,97 +44,219 @@ pub struct Suggestion {
     pub products: Products,
 }
 
-/// Products that count for a condition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Products {
-    /// What `values` are; None: any product counts.
-    pub entity: Option<ListEntity>,
-    /// Of which attribute, where `entity` is ATTRIBUTE.
-    pub attribute_name: Option<String>,
-    /// Some of them, at most [`MOST_VALUES`].
-    pub values: Vec<String>,
-}
-
-impl Products {
-    const ANY: Self = Self { entity: None, attribute_name: None, values: Vec::new() };
-}
-
-/// The promotions that would be in question if the cart had a little more of one thing, those first that lack the
+/// The promotions whose condition would hold if the cart had a little more of one thing, those first that lack the
 /// smallest part of what they ask for, then by rank; at most [`MOST_SUGGESTIONS`]. Whether they could stand beside
 /// what applies is not looked at.
 pub fn suggestions(ruleset: &Ruleset, situation: &Situation<'_, '_>, evaluation: &Evaluation<'_>) -> Vec<Suggestion> {
-    let sent = situation.cart;
-    if sent.lines.is_empty() {
+    if situation.cart.lines.is_empty() {
         return Vec::new();
     }
-    let currency = sent.currency.unwrap_or(ruleset.settings.currency);
-    let now = ruleset.clock.at(situation.instant);
-    let circumstances = Circumstances { situation, currency, clock: &ruleset.clock, now };
-    let left;
-    let cart = match ruleset.settings.condition_base {
-        Base::Gross => sent,
-        Base::Net => {
-            left = what_is_left(sent, evaluation);
-            &left
-        }
-    };
-    let minor = ruleset.settings.rounding_of(currency).minor;
+    let shopping = Shopping::new(ruleset, situation, evaluation);
     let applied: HashSet<u32> = evaluation.applied.iter().map(|applied| applied.place).collect();
-    let mut found: Vec<(Exact, Suggestion)> = looking_at(cart, &ruleset.category_parents, |looking| {
-        let missed = |place: u32| {
+    let mut missing: Vec<(u32, Missing<'_>)> = shopping.look(&shopping.cart, |looking| {
+        let mut places = shopping.in_question(looking);
+        places.retain(|place| !applied.contains(place));
+        let of_place = |place: u32| {
             (situation.pulse)();
             let promotion = ruleset.promotion(place);
-            if applied.contains(&place) || circumstances.check(promotion).is_err() {
-                return None;
-            }
-            let scale = Scale { looking: &Looking { in_bundles: promotion.in_bundles, ..*looking }, minor };
-            let missing = scale.missing(&promotion.definition.condition)?;
-            let Missing { kpi, amount, products, .. } = missing;
-            Some((missing.part, Suggestion { place, kpi, amount, products }))
+            let looking = &Looking { in_bundles: promotion.in_bundles, ..*looking };
+            let scale = Scale { looking, minor: shopping.minor };
+            scale.missing(&promotion.definition.condition).into_iter().map(move |missing| (place, missing))
         };
-        in_question(ruleset, situation, looking).into_iter().filter_map(missed).collect()
+        places.into_iter().flat_map(of_place).collect()
     });
     let rank = |place: u32| (ruleset.promotion(place).class, ruleset.promotion(place).tail);
-    found.sort_by(|(a_part, a), (b_part, b)| match a_part.cmp(b_part) {
-        Ordering::Equal => rank(a.place).cmp(&rank(b.place)),
-        other => other,
-    });
-    found.into_iter().map(|(_, suggestion)| suggestion).take(MOST_SUGGESTIONS).collect()
-}
-
-/// The cart with what promotions have left of its lines, which is what conditions see with `conditionBase` NET.
-fn what_is_left<'a>(cart: &Cart<'a>, evaluation: &Evaluation<'_>) -> Cart<'a> {
-    let mut left = cart.clone();
-    for (line, discount) in left.lines.iter_mut().zip(&evaluation.line_discounts) {
-        line.amount -= *discount;
+    missing.sort_by(|(a, one), (b, other)| one.part.cmp(&other.part).then_with(|| rank(*a).cmp(&rank(*b))));
+    let mut found: Vec<Suggestion> = Vec::new();
+    for (place, missing) in missing.into_iter().take(MOST_TRIED) {
+        if found.len() == MOST_SUGGESTIONS {
+            break;
+        }
+        (situation.pulse)();
+        if !found.iter().any(|own| own.place == place) {
+            found.extend(shopping.suggestion(place, &missing));
+        }
     }
-    left.amount -= evaluation.total_discount;
-    left
+    found
 }
 
-/// The places of promotions that this customer could have now and that have something to do with the cart: its
-/// products stand in their conditions, or they need a little more of it as a whole.
-fn in_question(ruleset: &Ruleset, situation: &Situation<'_, '_>, looking: &Looking<'_, '_>) -> Vec<u32> {
-    let mut places = ruleset.index.candidates(looking);
-    places.extend(ruleset.parts.candidates(looking));
-    places.extend(ruleset.index.beyond(looking, MOST_BEYOND));
-    places.retain(|&place| allowance(ruleset.promotion(place), Subjects::default(), situation).is_ok());
-    let mut outcomes = Outcomes::new(false);
-    let unlocked = Codes::of_promotions(situation).unlocked(ruleset, situation, &mut outcomes);
-    places.extend(unlocked.iter().map(|own| own.place));
-    let entitlements = usable_entitlements(ruleset, situation, Mode::Discount, &mut outcomes);
-    places.extend(entitlements.iter().map(|(place, ..)| *place));
-    places.sort_unstable();
-    places.dedup();
-    places
+/// A cart that more may be put into.
+struct Shopping<'s, 'a> {
+    ruleset: &'s Ruleset,
+    situation: &'s Situation<'s, 'a>,
+    circumstances: Circumstances<'s, 'a>,
+    /// The cart as conditions see it.
+    cart: Cart<'a>,
+    /// What a unit of each of its lines was sent with, where the lines have only what promotions left of it.
+    unit_prices: Vec<Exact>,
+    /// The currency's minor unit, in millionths.
+    minor: i128,
+    /// What a unit of the cart costs at most, in millionths: what a product costs that is yet to be chosen is not known.
+    dearest: i128,
+}
+
+impl<'s, 'a> Shopping<'s, 'a> {
+    fn new(ruleset: &'s Ruleset, situation: &'s Situation<'s, 'a>, evaluation: &Evaluation<'_>) -> Self {
+        let mut cart = situation.cart.clone();
+        let currency = cart.currency.unwrap_or(ruleset.settings.currency);
+        let now = ruleset.clock.at(situation.instant);
+        let prices = cart.lines.iter().map(|line| Exact::ratio(line.amount.0 * MILLION, line.quantity.0).floor());
+        let dearest = prices.max().unwrap_or(0);
+        let mut unit_prices = Vec::new();
+        if ruleset.settings.condition_base == Base::Net {
+            let price = |line: &Line<'_>| Exact::ratio(line.amount.0 * MILLION, line.quantity.0);
+            unit_prices = cart.lines.iter().map(price).collect();
+            for (line, discount) in cart.lines.iter_mut().zip(&evaluation.line_discounts) {
+                line.amount -= *discount;
+            }
+            for (shipment, discount) in cart.shipping.iter_mut().flatten().zip(&evaluation.shipment_discounts) {
+                shipment.amount -= *discount;
+            }
+            cart.amount -= evaluation.total_discount;
+        }
+        Self {
+            ruleset,
+            situation,
+            circumstances: Circumstances { situation, currency, clock: &ruleset.clock, now },
+            cart,
+            unit_prices,
+            minor: ruleset.settings.rounding_of(currency).minor,
+            dearest,
+        }
+    }
+
+    /// Looks at the cart, or at one with more in it.
+    fn look<T>(&self, cart: &Cart<'_>, then: impl FnOnce(&Looking<'_, '_>) -> T) -> T {
+        let mut facts = line_facts(cart, &cart.lines, &self.ruleset.category_parents);
+        for (fact, price) in facts.iter_mut().zip(&self.unit_prices) {
+            fact.unit_price = price.clone();
+        }
+        let rank = canonical_rank(&facts);
+        then(&Looking { cart, facts: &facts, rank: &rank, left: None, in_bundles: false })
+    }
+
+    /// The places of promotions that this customer could have now and that have something to do with the cart: its
+    /// products stand in their conditions, or they need a little more of it as a whole.
+    fn in_question(&self, looking: &Looking<'_, '_>) -> Vec<u32> {
+        let (ruleset, situation) = (self.ruleset, self.situation);
+        let is_in_scope = |place: u32| self.circumstances.check(ruleset.promotion(place)).is_ok();
+        let is_usable = |place: u32| {
+            is_in_scope(place) && allowance(ruleset.promotion(place), Subjects::default(), situation).is_ok()
+        };
+        let mut places = ruleset.index.candidates(looking);
+        places.extend(ruleset.parts.candidates(looking));
+        places.retain(|place| is_usable(*place));
+        places.extend(ruleset.index.beyond(looking, MOST_BEYOND, is_usable));
+        let mut outcomes = Outcomes::new(false);
+        let unlocked = Codes::of_promotions(situation).unlocked(ruleset, situation, &mut outcomes);
+        places.extend(unlocked.iter().map(|own| own.place).filter(|place| is_in_scope(*place)));
+        let entitlements = usable_entitlements(ruleset, situation, Mode::Discount, &mut outcomes);
+        places.extend(entitlements.iter().map(|(place, ..)| *place).filter(|place| is_in_scope(*place)));
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// The suggestion that a missing amount comes to, if there are products that fit and the condition holds once they
+    /// are in the cart.
+    fn suggestion(&self, place: u32, missing: &Missing<'_>) -> Option<Suggestion> {
+        let promotion = self.ruleset.promotion(place);
+        let wanted = match missing.of {
+            Some(condition) => Wanted::new(&condition.criteria, self.minor, self.dearest),
+            None => Wanted::any(self.dearest),
+        };
+        let known: BTreeSet<&str> = self.cart.lines.iter().map(|line| line.sku).collect();
+        let counts_products = missing.kpi == "ITEMCOUNT";
+        let is_new = |sku: &str| !counts_products || !known.contains(sku);
+        let fits = |line: &Line<'_>| {
+            let line = self.as_known(line.clone(), true);
+            let facts = line_facts(&self.cart, std::slice::from_ref(&line), &self.ruleset.category_parents);
+            missing.of.is_none_or(|condition| facts.iter().all(|fact: &LineFacts<'_>| condition.criteria_hold(fact)))
+        };
+        let products = wanted.products(fits, is_new)?;
+        // More of what is in the cart, where that is among them: of others less is known.
+        let mut tried = products.clone();
+        tried.values.sort_by_key(|value| !known.contains(value.as_str()));
+        let is_met = self.look(&self.with_more(missing, &wanted, &tried)?, |looking| {
+            let looking = Looking { in_bundles: promotion.in_bundles, ..*looking };
+            looking.matched(&promotion.definition.condition).is_some()
+        });
+        is_met.then(|| Suggestion { place, kpi: missing.kpi.clone(), amount: missing.amount, products })
+    }
+
+    /// A line of a product that is in the cart is like the one there, its price too where units are counted.
+    fn as_known<'m>(&self, line: Line<'m>, counts_units: bool) -> Line<'m>
+    where
+        'a: 'm,
+    {
+        let Some(place) = self.cart.lines.iter().position(|own| own.sku == line.sku) else { return line };
+        let known = &self.cart.lines[place];
+        let price = match self.unit_prices.get(place) {
+            Some(sent) => sent.clone(),
+            None => Exact::ratio(known.amount.0, known.quantity.0).mul(&Exact::whole(MILLION)),
+        };
+        let amount = Money(price.mul(&Exact::ratio(line.quantity.0, MILLION)).floor());
+        Line { quantity: line.quantity, amount: if counts_units { amount } else { line.amount }, ..known.clone() }
+    }
+
+    /// The cart with what it lacks; None where there are too few products for that.
+    fn with_more<'m>(&self, missing: &Missing<'_>, wanted: &'m Wanted<'m>, products: &'m Products) -> Option<Cart<'m>>
+    where
+        'a: 'm,
+    {
+        let mut cart: Cart<'m> = self.cart.clone();
+        let counts_units = !matches!(missing.kpi.as_str(), "SUBTOTAL" | "TOTAL" | "AMOUNT" | "LINE_AMOUNT");
+        let mut add = |line: Line<'m>| {
+            let line = self.as_known(line, counts_units);
+            cart.amount += line.amount;
+            cart.lines.push(line);
+        };
+        match missing.kpi.as_str() {
+            "ITEMCOUNT" => {
+                let count = usize::try_from(missing.amount / MILLION).ok()?;
+                for line in wanted.different_lines(products, count)? {
+                    add(line);
+                }
+            }
+            "SUBTOTAL" | "TOTAL" | "AMOUNT" => add(wanted.line_of_amount(products, Money(missing.amount))),
+            "LINE_QUANTITY" | "LINE_AMOUNT" => match missing.line {
+                Some(index) => {
+                    let line = &mut cart.lines[index];
+                    let (quantity, amount) = (line.quantity.0, line.amount.0);
+                    if missing.kpi == "LINE_QUANTITY" {
+                        line.quantity = Quantity(quantity + missing.amount);
+                        let more = Exact::ratio(amount * missing.amount, quantity).floor();
+                        line.amount += Money(more);
+                        cart.amount += Money(more);
+                    } else {
+                        line.amount += Money(missing.amount);
+                        cart.amount += Money(missing.amount);
+                        if amount > 0 {
+                            line.quantity =
+                                Quantity(quantity + Exact::ratio(quantity * missing.amount, amount).floor());
+                        }
+                    }
+                }
+                None if missing.kpi == "LINE_QUANTITY" => {
+                    add(wanted.line_of_quantity(products, Quantity(missing.amount)));
+                }
+                None => add(wanted.line_of_amount(products, Money(missing.amount))),
+            },
+            _ => add(wanted.line_of_quantity(products, Quantity(missing.amount))),
+        }
+        Some(cart)
+    }
 }
 
 /// What a condition lacks.
-struct Missing {
+struct Missing<'d> {
     kpi: String,
     amount: i128,
-    products: Products,
-    /// Which part that is of what it asks for.
+    /// Of products that fulfil this; None: of any.
+    of: Option<&'d ProductCondition>,
+    /// On this line, where one alone counts.
+    line: Option<usize>,
+    /// Which part the amount is of what is asked for.
     part: Exact,
 }
 
@@ -145,152 +268,130 @@ struct Scale<'l, 'a> {
 }
 
 impl Scale<'_, '_> {
-    /// What alone keeps a condition from holding, where having more of something would make it hold.
-    fn missing(&self, condition: &Condition) -> Option<Missing> {
+    /// What alone keeps a condition from holding, where having more of something may make it hold; several
+    /// possibilities where any of them does.
+    fn missing<'d>(&self, condition: &'d Condition) -> Vec<Missing<'d>> {
         if self.looking.matched(condition).is_some() {
-            return None;
+            return Vec::new();
         }
         match condition {
-            Condition::Cart(own) => self.missing_of_cart(own),
-            Condition::Product(own) => self.missing_of_product(own),
-            Condition::Combo(own) => self.missing_of_combo(own),
+            Condition::Cart(own) => self.of_cart(own).into_iter().collect(),
+            Condition::Product(own) => self.of_product(own, own.kpi).into_iter().collect(),
+            Condition::Combo(own) => self.of_combo(own).into_iter().collect(),
             Condition::All(conditions) => {
                 let mut failing = conditions.iter().filter(|own| self.looking.matched(own).is_none());
-                let only = failing.next()?;
-                if failing.next().is_some() { None } else { self.missing(only) }
+                match (failing.next(), failing.next()) {
+                    (Some(only), None) => self.missing(only),
+                    _ => Vec::new(),
+                }
             }
-            Condition::Any(conditions) => {
-                conditions.iter().filter_map(|own| self.missing(own)).min_by(|a, b| a.part.cmp(&b.part))
-            }
-            // No product makes them hold.
+            Condition::Any(conditions) => conditions.iter().flat_map(|own| self.missing(own)).collect(),
+            // Stored carts have no tenders, and no product changes an attribute.
             Condition::Attribute(_)
             | Condition::Tender(_)
             | Condition::PaymentMode(_)
             | Condition::PaymentModeScope(_)
             | Condition::PaymentModeCombo(_)
-            | Condition::Not(_) => None,
+            | Condition::Not(_) => Vec::new(),
         }
     }
 
-    fn missing_of_cart(&self, condition: &CartCondition) -> Option<Missing> {
+    fn of_cart<'d>(&self, condition: &CartCondition) -> Option<Missing<'d>> {
         let step = match condition.kpi {
-            CartKpi::Subtotal | CartKpi::Total => self.minor,
-            CartKpi::Quantity | CartKpi::Itemcount => MILLION,
+            CartKpi::Subtotal | CartKpi::Total => Step::Money(self.minor),
+            CartKpi::Quantity => Step::Units,
+            CartKpi::Itemcount => Step::Products,
         };
-        let measured = self.looking.cart_measure(condition.kpi);
-        let counts_products = condition.kpi == CartKpi::Itemcount;
-        missing(spelled(condition.kpi), measured, (condition.operator, condition.value.0), step, counts_products)
-            .map(|amounts| amounts.of(Products::ANY))
+        let required = required(condition.operator, condition.value.0, step)?;
+        missing(spelled(condition.kpi), self.looking.cart_measure(condition.kpi), required)
     }
 
-    fn missing_of_product(&self, condition: &ProductCondition) -> Option<Missing> {
-        let alone = |kpi: ProductKpi| {
-            let own = ProductCondition { kpi: ProductKpi::None, measure: None, ..condition.clone() };
-            let lines = self.looking.lines(&own).into_iter();
-            let measures = lines.map(|line| match kpi {
-                ProductKpi::LineAmount => self.looking.amount(line).0,
-                _ => self.looking.facts[line].line.quantity.0,
-            });
-            measures.max().unwrap_or(0)
-        };
-        let step = match condition.kpi {
-            ProductKpi::Amount | ProductKpi::LineAmount => self.minor,
-            _ => MILLION,
-        };
-        let kpi = match condition.kpi {
-            ProductKpi::None => ProductKpi::Quantity,
-            other => other,
+    fn of_product<'d>(&self, condition: &'d ProductCondition, kpi: ProductKpi) -> Option<Missing<'d>> {
+        let step = match kpi {
+            ProductKpi::Amount | ProductKpi::LineAmount => Step::Money(self.minor),
+            ProductKpi::Itemcount => Step::Products,
+            ProductKpi::None | ProductKpi::Quantity | ProductKpi::LineQuantity => Step::Units,
         };
         // Without a measure one unit of a matching line is enough.
-        let measure =
-            condition.measure.map_or((Comparison::GreaterThanOrEqual, MILLION), |(how, value)| (how, value.0));
-        let measured = match condition.kpi {
-            ProductKpi::None => 0,
-            line @ (ProductKpi::LineQuantity | ProductKpi::LineAmount) => alone(line),
-            all => self.looking.product_measure(all, &self.looking.lines(condition)).unwrap_or(0),
-        };
-        let products = products(&condition.criteria)?;
-        let amounts = missing(spelled(kpi), measured, measure, step, kpi == ProductKpi::Itemcount)?;
-        Some(amounts.of(products))
-    }
-
-    /// What the only part lacks that does not hold; parts that hold each, but share units, are not taken apart.
-    fn missing_of_combo(&self, condition: &ComboCondition) -> Option<Missing> {
-        let holds = |part: &ProductCondition| self.looking.matched(&Condition::Product(part.clone())).is_some();
-        let mut failing = condition.parts.iter().filter(|part| !holds(part));
-        let only = failing.next()?;
-        if failing.next().is_some() { None } else { self.missing_of_product(only) }
-    }
-}
-
-/// A missing amount, of products yet to be named.
-struct Amounts {
-    kpi: String,
-    amount: i128,
-    part: Exact,
-}
-
-impl Amounts {
-    fn of(self, products: Products) -> Missing {
-        Missing { kpi: self.kpi, amount: self.amount, products, part: self.part }
-    }
-}
-
-/// What a measure lacks until it compares as it should; None where more of it does not help.
-fn missing(
-    kpi: String,
-    measured: i128,
-    (operator, value): (Comparison, i128),
-    step: i128,
-    is_count: bool,
-) -> Option<Amounts> {
-    let required = match operator {
-        Comparison::GreaterThanOrEqual | Comparison::Equals => value,
-        Comparison::GreaterThan => value + step,
-        Comparison::LessThan | Comparison::LessThanOrEqual => return None,
-    };
-    let amount = required - measured;
-    // Distinct products come whole.
-    let amount = if is_count { (amount + MILLION - 1).div_euclid(MILLION) * MILLION } else { amount };
-    (amount > 0 && required > 0).then(|| Amounts { kpi, amount, part: Exact::ratio(amount, required) })
-}
-
-/// The products that criteria name, by their narrowest list: any where there are no criteria, None where what there is
-/// names none (NOT_IN, UNIT_PRICE).
-fn products(criteria: &[Criterion]) -> Option<Products> {
-    if criteria.is_empty() {
-        return Some(Products::ANY);
-    }
-    let narrowness = |products: &Products| match products.entity {
-        Some(ListEntity::Sku) => 0,
-        Some(ListEntity::Attribute) => 1,
-        Some(ListEntity::Brand) => 2,
-        Some(ListEntity::Category) | None => 3,
-    };
-    criteria.iter().filter_map(listed).min_by_key(narrowness)
-}
-
-fn listed(criterion: &Criterion) -> Option<Products> {
-    match criterion {
-        Criterion::Values { entity, attribute, negated: false, values } => Some(Products {
-            entity: Some(*entity),
-            attribute_name: attribute.clone(),
-            values: values.iter().take(MOST_VALUES).cloned().collect(),
-        }),
-        // Of several lists, only where all of them name the same kind of thing.
-        Criterion::AnyOf(criteria) => {
-            let mut lists = criteria.iter().map(listed);
-            let mut all = lists.next()??;
-            for own in lists {
-                let own = own?;
-                if (own.entity, &own.attribute_name) != (all.entity, &all.attribute_name) {
-                    return None;
+        let (operator, value) =
+            condition.measure.unwrap_or((Comparison::GreaterThanOrEqual, crate::money::DefinitionNumber(MILLION)));
+        let required = required(operator, value.0, step)?;
+        let own = ProductCondition { kpi: ProductKpi::None, measure: None, criteria: condition.criteria.clone() };
+        let lines = self.looking.lines(&own);
+        let mut line = None;
+        let measured = match kpi {
+            ProductKpi::LineQuantity | ProductKpi::LineAmount => {
+                let measure = |line: usize| match kpi {
+                    ProductKpi::LineAmount => self.looking.amount(line).0,
+                    _ => self.looking.facts[line].line.quantity.0,
+                };
+                let below = lines.iter().copied().filter(|line| measure(*line) < required);
+                let has_any = !lines.is_empty();
+                line = below.max_by_key(|line| measure(*line));
+                // Lines that are all past it don't become less.
+                match line {
+                    None if has_any => return None,
+                    line => line.map_or(0, measure),
                 }
-                all.values.extend(own.values);
             }
-            all.values.truncate(MOST_VALUES);
-            Some(all)
-        }
-        Criterion::Values { .. } | Criterion::UnitPrice { .. } => None,
+            ProductKpi::None => self.looking.product_measure(ProductKpi::Quantity, &lines).unwrap_or(0),
+            all => self.looking.product_measure(all, &lines).unwrap_or(0),
+        };
+        let name = if kpi == ProductKpi::None { ProductKpi::Quantity } else { kpi };
+        missing(spelled(name), measured, required).map(|own| Missing { of: Some(condition), line, ..own })
     }
+
+    /// What the only part lacks that does not hold, where all parts are of so many units: QUANTITY EQUALS n means n and
+    /// more there, and no measure one unit. Of parts that measure otherwise it depends on the products who gets them.
+    fn of_combo<'d>(&self, condition: &'d ComboCondition) -> Option<Missing<'d>> {
+        if condition.parts.iter().any(|part| bundled_quantity(part).is_none()) {
+            return None;
+        }
+        let looking = &Looking { in_bundles: true, ..*self.looking };
+        let scale = Scale { looking, minor: self.minor };
+        let mut missing = condition.parts.iter().filter_map(|part| scale.of_product(part, part.kpi));
+        let only = missing.next()?;
+        if missing.next().is_some() { None } else { Some(only) }
+    }
+}
+
+/// By what a measure grows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// minor units, so many millionths each
+    Money(i128),
+    /// units
+    Units,
+    /// distinct products, which come whole
+    Products,
+}
+
+/// What a measure has to be at least; None where more of it does not help.
+fn required(operator: Comparison, value: i128, step: Step) -> Option<i128> {
+    let whole_above = |value: i128| (value + MILLION - 1).div_euclid(MILLION) * MILLION;
+    match (operator, step) {
+        (Comparison::LessThan | Comparison::LessThanOrEqual, _) => None,
+        (Comparison::Equals, Step::Products) => (value % MILLION == 0).then_some(value),
+        (Comparison::GreaterThanOrEqual, Step::Products) => Some(whole_above(value)),
+        (Comparison::GreaterThan, Step::Products) => Some(whole_above(value + 1)),
+        (Comparison::GreaterThanOrEqual | Comparison::Equals, _) => Some(value),
+        (Comparison::GreaterThan, Step::Money(minor)) => Some(value + minor),
+        (Comparison::GreaterThan, Step::Units) => Some(value + MILLION),
+    }
+}
+
+fn missing<'d>(kpi: String, measured: i128, required: i128) -> Option<Missing<'d>> {
+    let amount = required - measured;
+    (amount > 0 && required > 0).then(|| Missing {
+        kpi,
+        amount,
+        of: None,
+        line: None,
+        part: Exact::ratio(amount, required),
+    })
+}
+
+impl ListEntity {
+    /// Kinds of lists, from the one that names fewest products.
+    pub(crate) const FROM_NARROWEST: [Self; 4] = [Self::Sku, Self::Attribute, Self::Brand, Self::Category];
 }

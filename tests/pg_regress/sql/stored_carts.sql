@@ -128,7 +128,7 @@ SELECT promo_configure('{"isLockingEnabled": true, "maxOpenCarts": 2}', 7911) ->
 SET LOCAL promotion_engine.org_id = 7911;
 SELECT pg_temp.promotion('code', pg_temp.off('ABSOLUTE', 1), more => '{"type": "CODE", "promotionRestrictions": {"Promotion": [{"kpi": "TRANSACTION", "limit": 3}], "Customer": [{"kpi": "TRANSACTION", "limit": 2, "guests": "ALLOW"}]}}');
 CREATE FUNCTION pg_temp.holds() RETURNS SETOF text LANGUAGE sql VOLATILE AS $$
-    SELECT pg_temp.named(format('%s: %s of %s, %s, %s', s.cart_id, s.state, coalesce(s.customer_id, 'guest'), CASE WHEN s.evaluation_id = c.evaluation_id THEN 'the cart''s' ELSE 'not the cart''s' END, CASE WHEN c.valid_till IS NULL THEN 'holds nothing' WHEN c.valid_till = date_trunc('milliseconds', s.valid_till) THEN 'as long' ELSE 'OTHERWISE' END))
+    SELECT pg_temp.named(format('%s: %s of %s, %s, %s', s.cart_id, s.state, coalesce(s.customer_id, 'guest'), CASE WHEN s.evaluation_id = c.evaluation_id THEN 'the cart''s' ELSE 'not the cart''s' END, CASE WHEN s.state = 'HELD' THEN 'holds' ELSE 'holds nothing' END))
       FROM promo.evaluation_state s JOIN promo.cart c USING (org_id, cart_id) WHERE s.org_id = 7911 AND s.state <> 'REPLACED' ORDER BY c.created_at, s.changed_at
 $$;
 CREATE FUNCTION pg_temp.usage() RETURNS text LANGUAGE sql VOLATILE AS $$
@@ -167,7 +167,7 @@ SELECT pg_temp.change('i', '{"cartState": "SUBMITTED", "transactionId": "T-1"}')
 SELECT pg_temp.change('j', '{"cartState": "SUBMITTED", "transactionId": "T-1"}'), pg_temp.usage();
 SELECT pg_temp.change('j', '{"cartState": "SUBMITTED", "transactionId": "T-2", "setItems": [{"lineItemId": "1", "quantity": 12}]}'), pg_temp.usage();
 SELECT pg_temp.named(t.transaction_id), t.customer_id, p.name, r.promo_code, r.discount FROM promo.transaction t JOIN promo.redemption r USING (org_id, transaction_id) JOIN promo.promotion p USING (org_id, promotion_id) WHERE t.org_id = 7911 ORDER BY t.transaction_id COLLATE "C" DESC, p.name;
-SELECT pg_temp.named(c.cart_id) AS cart, c.state, pg_temp.named(c.transaction_id) AS transaction, c.valid_till IS NULL AS holds_nothing, l.reference_id, l.sku, l.qty, l.amount FROM promo.cart c JOIN promo.transaction_line l USING (org_id, transaction_id) WHERE c.org_id = 7911 ORDER BY c.created_at;
+SELECT pg_temp.named(c.cart_id) AS cart, c.state, pg_temp.named(c.transaction_id) AS transaction, promo_get_cart(c.cart_id) -> 'validTillTime' IS NULL AS holds_nothing, l.reference_id, l.sku, l.qty, l.amount FROM promo.cart c JOIN promo.transaction_line l USING (org_id, transaction_id) WHERE c.org_id = 7911 ORDER BY c.created_at;
 SELECT pg_temp.holds();
 -- DELETED and REJECTED give up what is held; a return gives an order's uses back, the cart stays SUBMITTED.
 SELECT pg_temp.become('m', 'REJECTED'), pg_temp.become('n', 'PENDING_APPROVAL'), pg_temp.become('n', 'REJECTED'), pg_temp.become('n', 'REJECTED'), pg_temp.become('o', 'APPROVED'), pg_temp.become('o', 'DELETED');
@@ -181,7 +181,6 @@ SELECT pg_temp.promotion('brief', pg_temp.off('ABSOLUTE', 3), more => '{"type": 
 SELECT pg_temp.make('x', '{A 1 10}'), pg_temp.apply('x', 'brief'), pg_temp.make('y', '{A 1 10}'), pg_temp.apply('y', 'brief'), pg_temp.make('z', '{A 1 10}'), pg_temp.apply('z', 'brief');
 UPDATE promo.usage_claim SET valid_till = now() WHERE org_id = 7911 AND state = 'HELD';
 UPDATE promo.evaluation_state SET valid_till = now() WHERE org_id = 7911 AND state = 'HELD';
-UPDATE promo.cart SET valid_till = now() WHERE org_id = 7911 AND valid_till IS NOT NULL;
 SELECT pg_temp.apply('z', 'brief'), pg_temp.become('x', 'SUBMITTED'), pg_temp.become('y', 'SUBMITTED'), pg_temp.change('y', '{}');
 SELECT check_name, subject, detail FROM promo_check();
 

@@ -84,24 +84,29 @@ struct ShipmentInput<'a> {
 }
 
 /// One shipment, or a list of them.
-struct ShippingInput<'a>(Vec<ShipmentInput<'a>>);
+struct ShippingInput<'a> {
+    shipments: Vec<ShipmentInput<'a>>,
+    is_list: bool,
+}
 
 impl<'de: 'a, 'a> Deserialize<'de> for ShippingInput<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ShippingVisitor;
         impl<'de> Visitor<'de> for ShippingVisitor {
-            type Value = Vec<ShipmentInput<'de>>;
+            type Value = ShippingInput<'de>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a shipment (an object) or an array of them")
             }
             fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                ShipmentInput::deserialize(de::value::MapAccessDeserializer::new(map)).map(|shipment| vec![shipment])
+                let shipment = ShipmentInput::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                Ok(ShippingInput { shipments: vec![shipment], is_list: false })
             }
             fn visit_seq<A: de::SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error> {
-                List::<_, MAX_LIST>::deserialize(de::value::SeqAccessDeserializer::new(items)).map(|list| list.0)
+                let list = List::<_, MAX_LIST>::deserialize(de::value::SeqAccessDeserializer::new(items))?;
+                Ok(ShippingInput { shipments: list.0, is_list: true })
             }
         }
-        deserializer.deserialize_map(ShippingVisitor).map(Self)
+        deserializer.deserialize_map(ShippingVisitor)
     }
 }
 
@@ -127,7 +132,6 @@ impl<'a> CartInput<'a> {
             }
         }
         let tenders = self.cart_tenders.unwrap_or_default().0;
-        let shipping = self.shipping.map(|shipping| shipping.0);
         Ok(Cart {
             amount: self.amount.0,
             customer_id: self.customer_id,
@@ -148,7 +152,7 @@ impl<'a> CartInput<'a> {
             cart_id: self.cart_id,
             customer: self.customer,
             attributes: texts(self.attributes),
-            shipping: shipping.map(shipments).transpose().map_err(|error| error.under_key("shipping"))?,
+            shipping: self.shipping.map(shipments).transpose().map_err(|error| error.under_key("shipping"))?,
             currency: self.currency,
             transaction_date: self.transaction_date,
         })
@@ -193,16 +197,19 @@ fn line<'a>(item: ItemInput<'a>, references: &mut HashSet<&'a str>) -> Result<Li
 
 /// Reads the `shipping` of a request alone.
 pub(crate) fn shipments_of(json: &serde_json::Value) -> Result<Vec<Shipping<'_>>, InputError> {
-    read::<_, ShippingInput<'_>>(json, REQUEST_LIMITS).and_then(|shipping| shipments(shipping.0))
+    read::<_, ShippingInput<'_>>(json, REQUEST_LIMITS).and_then(shipments)
 }
 
-fn shipments(inputs: Vec<ShipmentInput<'_>>) -> Result<Vec<Shipping<'_>>, InputError> {
+fn shipments(input: ShippingInput<'_>) -> Result<Vec<Shipping<'_>>, InputError> {
     let mut references = HashSet::new();
-    inputs
+    let is_list = input.is_list;
+    input
+        .shipments
         .into_iter()
         .enumerate()
         .map(|(index, input)| {
-            reference(input.reference_id, &mut references).map_err(|error| error.under_index(index))?;
+            reference(input.reference_id, &mut references)
+                .map_err(|error| if is_list { error.under_index(index) } else { error })?;
             Ok(Shipping { reference_id: input.reference_id, method: input.method, amount: input.amount.0 })
         })
         .collect()

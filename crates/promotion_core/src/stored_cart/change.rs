@@ -159,7 +159,9 @@ impl Content {
         for (index, input) in inputs.into_iter().enumerate() {
             let in_place = |error: InputError| error.under_index(index).under_key("fees");
             if let Some(id) = input.line_item_id().filter(|id| !lines.contains_key(id)) {
-                return Err(in_place(unknown_line(id).under_key("lineItemId")));
+                let error =
+                    InputError::new(format!("expected the lineItemId of a line of the cart, found {}", quoted(id)));
+                return Err(in_place(error.under_key("lineItemId")));
             }
             in_minor_units(input.amount(), rounding).map_err(|error| in_place(error.under_key("amount")))?;
             let id = input.fee_id().map_or_else(|| next.take(), str::to_owned);
@@ -184,8 +186,8 @@ struct Numbers(u64);
 
 impl Numbers {
     fn after<'i>(ids: impl Iterator<Item = &'i String>) -> Self {
-        // Nobody counts as far as this: what is larger is an id like any other.
-        const MOST: u64 = 1_000_000_000_000_000;
+        // What leaves no room for those that follow is an id like any other.
+        const MOST: u64 = u64::MAX / 2;
         Self(ids.filter_map(|id| id.parse().ok()).filter(|number| *number < MOST).max().unwrap_or(0))
     }
 

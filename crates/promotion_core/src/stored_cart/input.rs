@@ -148,7 +148,7 @@ impl<'de> Deserialize<'de> for AttributesInput {
                 let mut attributes = Vec::new();
                 while let Some((name, value)) = entries.next_entry::<String, AnyJson>()? {
                     if attributes.len() == MAX_LIST {
-                        return Err(de::Error::custom(format!("expected at most {MAX_LIST} attributes")));
+                        return Err(de::Error::custom(format!("expected at most {MAX_LIST} elements")));
                     }
                     attributes.push(Attribute { name, value: value.0 });
                 }

@@ -34,8 +34,8 @@ fn lines_without_an_id_get_the_next_number() {
     assert_eq!(positions(&numbered), [1, 2, 3, 4, 5, 6]);
     let more = changed(&numbered, json!({"addItems": [item("D"), named("20"), item("E")]}));
     assert_eq!(ids(&more), ["8", "7", "9", "x", "3", "10", "21", "20", "22"]);
-    // Whole new lines begin anew.
-    assert_eq!(ids(&changed(&more, json!({"items": [item("A"), item("B")]}))), ["1", "2"]);
+    // Whole new lines are none of those that were there.
+    assert_eq!(ids(&changed(&more, json!({"items": [item("A"), item("B")]}))), ["23", "24"]);
     assert_eq!(ids(&changed(&more, json!({"items": []}))), Vec::<&str>::new());
     // An id that reads like a number and is none that can be counted on.
     let odd = made(json!({"items": [named("1.5"), named("99999999999999999999"), named("-3"), item("A")]}));
@@ -43,7 +43,6 @@ fn lines_without_an_id_get_the_next_number() {
 }
 
 #[test]
-#[ignore = "2^32 is given as a number and not counted on when the next one is"]
 fn numbers_go_on_beyond_the_largest_that_counts() {
     let cart = made(json!({"items": [named("4294967295")]}));
     let cart = changed(&cart, json!({"addItems": [item("A")]}));
@@ -64,7 +63,7 @@ fn removed_set_and_added_in_this_order() {
     );
     // The others stay where they were.
     assert_eq!(positions(&cart), [1, 3, 4]);
-    assert_eq!(changed(&cart, json!({"removeItems": ["2", "1", 3]})).items, []);
+    assert_eq!(changed(&cart, json!({"removeItems": ["2", "1", 3]})).items.len(), 0);
 }
 
 #[test]
@@ -93,7 +92,7 @@ fn a_line_keeps_what_is_not_set() {
         (own.min_unit_price, &own.categories, &own.brands),
         (Some(cents(50)), &vec!["y".to_owned()], &vec!["b".to_owned()])
     );
-    assert_eq!(own.attributes.as_ref().map(|own| own.0.len()), Some(0));
+    assert_eq!(own.attributes.as_ref().map(|own| own.len()), Some(0));
     assert_eq!(own.ship_to.as_ref().map(serde_json::Map::len), Some(0));
 }
 
@@ -194,8 +193,9 @@ fn only_lines_that_became_different_are_written() {
     let replaced = changed(&before, json!({"removeItems": [3], "addItems": [named("3")]}));
     assert_eq!(between(&before, &replaced), (vec![], vec!["3"]));
     // Lines in another order: those whose place is another.
-    let moved: Vec<Item> =
-        [1, 0, 2].into_iter().zip(1..).map(|(own, position)| Item { position, ..before.items[own].clone() }).collect();
+    let moved: std::rc::Rc<Vec<Item>> = std::rc::Rc::new(
+        [1, 0, 2].into_iter().zip(1..).map(|(own, position)| Item { position, ..before.items[own].clone() }).collect(),
+    );
     let ItemChanges { gone, written } = ItemChanges::between(&before.items, &moved);
     assert_eq!((gone.len(), written.len()), (0, 2));
     // Each key makes a line different.

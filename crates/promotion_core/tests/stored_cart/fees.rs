@@ -55,7 +55,6 @@ fn fees_and_lines_in_one_request() {
 }
 
 #[test]
-#[ignore = "a line that gets a removed line's number inherits its fees"]
 fn a_new_line_has_no_fees_of_one_that_is_gone() {
     // "a line's fees go with it": C is gone, and D happens to be numbered 3 as well.
     let cart = changed(&with_fees(), json!({"removeItems": [3], "addItems": [item("D")]}));

@@ -1,6 +1,6 @@
 //! The cart object: the seed's keys with the seed's types in every answer, and exact numbers.
 
-use promotion_core::money::{DefinitionNumber, Money, Quantity};
+use promotion_core::money::{Decimal, Money, Quantity};
 use promotion_core::rounding::{Rounding, RoundingMode};
 use promotion_core::stored_cart::{
     AppliedCode, CartError, CartErrorDetail, CartState, Content, NewCart, On, OnKind, PricedCart, PricedGift,
@@ -38,7 +38,7 @@ fn promotion(id: &str, kind: OnKind, skus: &[&str], lines: &[(usize, i128)], bes
         promotion_id: id.to_owned(),
         promo_code: None,
         name: format!("name of {id}"),
-        terms: Terms { unit: Unit::PercentOff, value: DefinitionNumber(12_500_000) },
+        terms: Terms { unit: Unit::PercentOff, value: Decimal(12_500_000) },
         on: On { kind, value: skus.iter().map(|sku| (*sku).to_owned()).collect() },
         discount: cents(lines.iter().map(|(_, part)| part).sum::<i128>() + beside),
         lines: lines.iter().map(|(line, part)| (*line, cents(*part))).collect(),
@@ -89,7 +89,7 @@ fn full() -> StoredCart {
         suggestions: vec![SuggestedProducts {
             promotion_id: "s".to_owned(),
             kpi: "QUANTITY".to_owned(),
-            amount: DefinitionNumber(2_000_000),
+            amount: Decimal(2_000_000),
             entity: "ATTRIBUTE".to_owned(),
             attribute_name: Some("color".to_owned()),
             values: vec!["red".to_owned()],
@@ -102,7 +102,7 @@ fn full() -> StoredCart {
 }
 
 fn shown(cart: &StoredCart) -> Value {
-    serde_json::from_str(&object(5, cart, None)).expect("json")
+    serde_json::to_value(object(5, cart, None)).expect("json")
 }
 
 /// The seed's keys: type, and whether null may stand there.
@@ -154,7 +154,7 @@ fn assert_seed(shown: &Value) {
 #[test]
 fn every_key_of_the_seed_in_every_answer() {
     let error = CartError { code: "CART_NOT_FOUND_ERROR", description: "Cart not found".to_owned(), details: vec![] };
-    let none: Value = serde_json::from_str(&no_cart(5, currency("JPY"), &error)).expect("json");
+    let none: Value = serde_json::to_value(no_cart(5, currency("JPY"), &error)).expect("json");
     for shown in [&shown(&full()), &shown(&stored("USD", json!({}))), &none] {
         assert_seed(shown);
     }
@@ -248,7 +248,7 @@ fn an_error_beside_the_cart_as_it_is() {
         details: vec![CartErrorDetail { code: 1001, detail: "The promo code does not exist".to_owned() }],
     };
     let cart = full();
-    let mut with_error: Value = serde_json::from_str(&object(5, &cart, Some(&error))).expect("json");
+    let mut with_error: Value = serde_json::to_value(object(5, &cart, Some(&error))).expect("json");
     let expected = json!({"code": "PROMO_NOT_APPLICABLE_ERROR", "description": "Promo code can't be applied to the cart",
         "details": [{"code": 1001, "detail": "The promo code does not exist"}]});
     assert_eq!(with_error["error"], expected);

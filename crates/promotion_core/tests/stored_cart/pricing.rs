@@ -1,6 +1,6 @@
 //! What is kept of a cart's evaluation, as promo.cart.pricing has it.
 
-use promotion_core::money::{DefinitionNumber, Money, Quantity};
+use promotion_core::money::{Decimal, Money, Quantity};
 use promotion_core::stored_cart::{
     On, OnKind, PricedCart, PricedGift, PricedPromotion, PricedVoucher, SuggestedProducts,
 };
@@ -9,6 +9,11 @@ use serde_json::{Value, json};
 
 use crate::kept::cents;
 use crate::shop::{DAY, NOW, Shop, lines, with};
+
+/// What is stored of it.
+fn json(priced: &PricedCart) -> String {
+    serde_json::to_string(priced).expect("json")
+}
 
 fn read(text: &str) -> PricedCart {
     let json: Value = serde_json::from_str(text).expect("json");
@@ -20,7 +25,7 @@ fn full() -> PricedCart {
         promotion_id: "65f0c0ffee65f0c0ffee65f0".to_owned(),
         promo_code: Some("S\"ave\u{e9}".to_owned()),
         name: "n".repeat(50),
-        terms: Terms { unit, value: DefinitionNumber(12_500_000) },
+        terms: Terms { unit, value: Decimal(12_500_000) },
         on: On { kind, value: value.iter().map(|sku| (*sku).to_owned()).collect() },
         discount: Money(999_999_999_999_999_999_999),
         lines: vec![(0, Money(1)), (9_999, cents(5))],
@@ -44,7 +49,7 @@ fn full() -> PricedCart {
         suggestions: vec![SuggestedProducts {
             promotion_id: "s".to_owned(),
             kpi: "LINE_AMOUNT".to_owned(),
-            amount: DefinitionNumber(1),
+            amount: Decimal(1),
             entity: "ATTRIBUTE".to_owned(),
             attribute_name: Some("color".to_owned()),
             values: vec!["x".repeat(300), String::new()],
@@ -55,7 +60,7 @@ fn full() -> PricedCart {
 #[test]
 fn it_is_read_as_it_was_written() {
     for priced in [PricedCart::default(), full()] {
-        assert_eq!(read(&priced.to_json()), priced);
+        assert_eq!(read(&json(&priced)), priced);
     }
 }
 
@@ -102,12 +107,11 @@ fn what_is_kept_of_an_evaluation() {
             redeemable: cents(3_000),
         };
         assert_eq!(priced.vouchers, [voucher]);
-        assert_eq!(read(&priced.to_json()), *priced);
+        assert_eq!(read(&json(priced)), *priced);
     });
 }
 
 #[test]
-#[ignore = "a missing amount of 16 digits is written and can't be read again"]
 fn the_largest_numbers_are_read_again() {
     let most = json!({"type": "PRODUCT", "productCondition": {"criteriaList": [
         {"entity": "SKU", "operator": "IN", "values": ["Z"]}], "kpi": "QUANTITY", "operator": "GREATER_THAN",
@@ -116,14 +120,13 @@ fn the_largest_numbers_are_read_again() {
     let request = with(lines(&[("A", "1", "20")]), json!({"promoCodes": ["C"]}));
     shop.priced(&request, |_, _, priced| {
         assert_eq!(priced.suggestions.len(), 1);
-        let text = priced.to_json();
+        let text = json(priced);
         let json: Value = serde_json::from_str(&text).expect("json");
         assert_eq!(PricedCart::parse(&json).as_ref(), Ok(priced), "{text}");
     });
 }
 
 #[test]
-#[ignore = "a gift of 16 digits is written and can't be read again"]
 fn the_largest_gifts_are_read_again() {
     let two = json!({"type": "PRODUCT", "productCondition": {"criteriaList": [
         {"entity": "SKU", "operator": "IN", "values": ["A"]}], "kpi": "QUANTITY", "operator": "GREATER_THAN_OR_EQUAL",
@@ -135,7 +138,7 @@ fn the_largest_gifts_are_read_again() {
     let shop = Shop::new(&[json!({"id": "p", "condition": two, "action": gifts})]);
     shop.priced(&lines(&[("A", "2", "20")]), |_, _, priced| {
         assert_eq!(priced.gifts.len(), 1);
-        let text = priced.to_json();
+        let text = json(priced);
         let json: Value = serde_json::from_str(&text).expect("json");
         assert_eq!(PricedCart::parse(&json).as_ref(), Ok(priced), "{text}");
     });

@@ -3,7 +3,9 @@
 use promotion_core::currency::Currency;
 use promotion_core::json::{STORED_LIMITS, read};
 use promotion_core::money::Money;
-use promotion_core::stored_cart::{Attributes, CartState, Changes, Content, Fee, Item, NewCart, Shipment};
+use std::rc::Rc;
+
+use promotion_core::stored_cart::{Attribute, Attributes, CartState, Changes, Content, Fee, Item, NewCart, Shipment};
 use serde_json::{Value, json};
 
 use crate::kept::{cents, changed, currency, made, units};
@@ -36,7 +38,7 @@ fn everything() -> Value {
 }
 
 fn attributes(own: &[(&str, Value)]) -> Option<Attributes> {
-    Some(Attributes(own.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()))
+    Some(own.iter().map(|(name, value)| Attribute { name: (*name).to_owned(), value: value.clone() }).collect())
 }
 
 #[test]
@@ -62,7 +64,7 @@ fn every_key_of_a_new_cart() {
             Shipment { reference_id: text("s1"), method: text("post"), amount: cents(490) },
             Shipment { reference_id: None, method: None, amount: Money::ZERO },
         ]),
-        items: vec![
+        items: Rc::new(vec![
             Item {
                 line_item_id: "first".to_owned(),
                 position: 1,
@@ -91,7 +93,7 @@ fn every_key_of_a_new_cart() {
                 ship_to: None,
                 amount: cents(300),
             },
-        ],
+        ]),
         fees: vec![
             Fee { fee_id: "wrap".to_owned(), name: text("Gift wrap"), amount: cents(150), line_item_id: text("first") },
             Fee { fee_id: "9".to_owned(), name: None, amount: cents(200), line_item_id: None },
@@ -196,7 +198,7 @@ fn what_is_not_named_stays_and_null_clears() {
     ];
     for (key, emptied) in cleared {
         let mut expected = all.clone();
-        emptied(&mut expected.items[0]);
+        emptied(&mut Rc::make_mut(&mut expected.items)[0]);
         assert_ne!(expected, all, "{key}");
         assert_eq!(changed(&all, json!({"setItems": [{"lineItemId": "first", key: null}]})), expected, "{key}");
     }

@@ -71,8 +71,8 @@ fn what_is_no_cart() {
             "sharedUserIds[1]: expected a string of 1 to 250 characters or a whole number, found null",
         ),
         (json!({"sharedUserIds": vec![1; 1_001]}), "sharedUserIds: expected at most 1000 elements"),
-        (json!({"configuration": []}), "configuration: expected an object"),
-        (json!({"metadata": "m"}), "metadata: expected an object"),
+        (json!({"configuration": []}), "configuration: expected an object, found an array"),
+        (json!({"metadata": "m"}), "metadata: expected an object, found the string \"m\""),
         (json!({"tillCode": ""}), "tillCode: expected a string that is not empty"),
         (json!({"tillCode": 5}), "tillCode: expected a string, found the number 5"),
     ]);
@@ -83,7 +83,7 @@ fn what_is_no_cart() {
 #[test]
 fn customers_that_promo_evaluate_would_refuse() {
     assert_refused(vec![
-        (json!({"customer": 42}), "customer: expected an object"),
+        (json!({"customer": 42}), "customer: expected an object, found a number"),
         (
             json!({"customer": {"customerId": ""}}),
             "customer.customerId: expected a whole number (a bigint) or a string of 1 to 64 characters, found the \
@@ -95,7 +95,7 @@ fn customers_that_promo_evaluate_would_refuse() {
         ),
         (
             json!({"customer": {"id": 1}}),
-            "customer.id: unknown key, expected one of tier, segments, programs, attributes",
+            "customer.id: unknown key, expected one of customerId, tier, segments, programs, attributes",
         ),
         (json!({"customer": {"tier": 1}}), "customer.tier: expected a string, found the number 1"),
         (json!({"customer": {"segments": ["a", 2]}}), "customer.segments[1]: expected a string, found the number 2"),
@@ -173,7 +173,7 @@ fn items_that_are_none() {
             "items[0].categoryList: expected an array of at most 1000, found the string \"a\"",
         ),
         (item(json!({"brandList": [1]})), "items[0].brandList[0]: expected a string, found the number 1"),
-        (item(json!({"shipTo": "home"})), "items[0].shipTo: expected an object"),
+        (item(json!({"shipTo": "home"})), "items[0].shipTo: expected an object, found the string \"home\""),
         (
             item(json!({"lineItemId": ""})),
             "items[0].lineItemId: expected a string of 1 to 250 characters or a whole number, found the string \"\"",
@@ -217,7 +217,7 @@ fn attributes_that_no_condition_could_compare() {
         ),
         (
             json!({"attributes": [{"name": "a", "value": 1}, {"name": "a", "value": 2}]}),
-            "attributes: expected every name once, found \"a\" again",
+            "attributes[1].name: expected every name once, found \"a\" again",
         ),
         (
             json!({"attributes": {"a": 1e20}}),
@@ -275,10 +275,7 @@ fn changes_that_do_not_fit_the_cart() {
             json!({"cartState": "APPROVED", "transactionId": "T"}),
             "transactionId: expected beside cartState SUBMITTED only",
         ),
-        (
-            json!({"cartState": "SUBMITTED", "transactionId": ""}),
-            "transactionId: expected a string of 1 to 250 characters",
-        ),
+        (json!({"cartState": "SUBMITTED", "transactionId": ""}), "transactionId: expected a string that is not empty"),
         (json!({"cartState": "SUBMITTED", "transactionId": 5}), "transactionId: expected a string, found the number 5"),
         (
             json!({"items": [], "removeItems": []}),
@@ -322,7 +319,7 @@ fn changes_that_do_not_fit_the_cart() {
         ),
         (
             json!({"fees": [{"amount": 1, "lineItemId": "a"}], "removeItems": ["a"]}),
-            "fees[0].lineItemId: expected the lineItemId of a line of the cart, once, found \"a\"",
+            "fees[0].lineItemId: expected the lineItemId of a line of the cart, found \"a\"",
         ),
     ]);
 }
@@ -363,7 +360,6 @@ fn what_is_too_much() {
 }
 
 #[test]
-#[ignore = "paths of attribute values within lists, and of the one shipment that is no list"]
 fn paths_lead_to_what_is_wrong() {
     assert_refused(vec![
         (
@@ -382,14 +378,12 @@ fn paths_lead_to_what_is_wrong() {
 }
 
 #[test]
-#[ignore = "two names of one key are refused in the words of Rust, without a path"]
 fn the_state_by_both_of_its_names() {
     let error = tried(&json!({"cartState": "ACTIVE", "state": "PENDING"})).expect_err("an error");
     assert!(error.starts_with("state: ") || error.starts_with("cartState: "), "{error}");
 }
 
 #[test]
-#[ignore = "an object of attributes has no bound, the list it is kept as has one: the cart can't be read any more"]
 fn no_more_attributes_than_can_be_read_again() {
     let many: serde_json::Map<String, Value> = (0..1_001).map(|index| (format!("a{index}"), json!(1))).collect();
     let refused = "attributes: expected at most 1000 elements".to_owned();

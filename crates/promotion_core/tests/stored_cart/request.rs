@@ -10,7 +10,7 @@ use crate::kept::{cents, currency, made, units};
 const CART_ID: &str = "65f0c0ffee65f0c0ffee65f0";
 
 fn asked<T>(content: &Content, then: impl FnOnce(Cart<'_>) -> T) -> T {
-    let request: Value = serde_json::from_str(&content.request(CART_ID)).expect("json");
+    let request: Value = serde_json::to_value(content.request(CART_ID)).expect("json");
     then(Cart::parse(&request).unwrap_or_else(|error| panic!("{error}: {request}")))
 }
 

@@ -215,7 +215,6 @@ fn conditions_on_what_promotions_leave() {
 }
 
 #[test]
-#[ignore = "with conditionBase NET the shipping counts as sent, not as promotions leave it"]
 fn a_total_on_what_promotions_leave() {
     // The shipping of 5 is free: 35 are left of 40.
     let free = json!({"type": "SHIPPING", "shippingBasedAction": {"type": "PERCENTAGE", "value": 100}});
@@ -234,20 +233,18 @@ fn a_total_on_what_promotions_leave() {
 }
 
 #[test]
-#[ignore = "with conditionBase NET a line's unit price is that of what is left, which conditions never look at"]
 fn unit_prices_are_those_sent_also_on_what_promotions_leave() {
     let dear = json!({"entity": "UNIT_PRICE", "operator": "GREATER_THAN_OR_EQUAL", "values": [10]});
-    let condition = of_product(product(json!([dear]), "QUANTITY", "GREATER_THAN_OR_EQUAL", 3));
+    let condition = of_product(product(json!([sku(&["A"]), dear]), "QUANTITY", "GREATER_THAN_OR_EQUAL", 3));
     let promotions = [json!({"id": "off", "priority": 0}), json!({"id": "p", "condition": condition})];
     let net = Shop::with_settings(&json!({"conditionBase": "NET"}), &promotions);
     assert_eq!(net.applied(&cart()), ["off"]);
-    assert_eq!(net.suggested(&cart()), ["p: 1 QUANTITY of ANY"]);
+    assert_eq!(net.suggested(&cart()), ["p: 1 QUANTITY of SKU A"]);
     // It really is one unit.
     assert_eq!(net.applied(&lines(&[("A", "3", "30"), ("B", "3", "15")])), ["off", "p"]);
 }
 
 #[test]
-#[ignore = "EQUALS n of a COMBO's part means n and more, but is taken for n exactly"]
 fn a_part_of_a_combo_that_has_more_than_it_needs() {
     // Two burgers in the cart, one is wanted: the fries alone are missing.
     let exactly = |value: &str| product(json!([sku(&[value])]), "QUANTITY", "EQUALS", 1);
@@ -258,7 +255,6 @@ fn a_part_of_a_combo_that_has_more_than_it_needs() {
 }
 
 #[test]
-#[ignore = "of a COMBO's parts units are counted that another part takes"]
 fn parts_of_a_combo_that_share_units() {
     // Three A and two of A or C: with two A, three more units are missing, one A alone unlocks nothing.
     let condition = combo(&[at_least(&["A"], 3), at_least(&["A", "C"], 2)]);
@@ -268,7 +264,6 @@ fn parts_of_a_combo_that_share_units() {
 }
 
 #[test]
-#[ignore = "a COMBO's part without a measure wants a whole unit, but is taken to hold with a part of one"]
 fn a_part_of_a_combo_wants_a_whole_unit() {
     let condition = combo(&[any_of(json!([sku(&["A"])])), any_of(json!([sku(&["C"])]))]);
     let shop = Shop::new(&[json!({"id": "p", "condition": condition})]);
@@ -279,7 +274,6 @@ fn a_part_of_a_combo_wants_a_whole_unit() {
 }
 
 #[test]
-#[ignore = "what more products keep from holding is not asked again once they are added"]
 fn conditions_that_no_product_unlocks_any_more() {
     let few = cart_is("QUANTITY", "LESS_THAN_OR_EQUAL", 5);
     let of = |condition: Value| Shop::new(&[json!({"id": "p", "condition": condition})]).suggested(&cart());
@@ -291,7 +285,6 @@ fn conditions_that_no_product_unlocks_any_more() {
 }
 
 #[test]
-#[ignore = "twenty promotions that are not for this cart keep those from it that are"]
 fn promotions_of_other_stores_are_in_nobody_s_way() {
     let elsewhere = json!({"type": "STORE", "values": ["elsewhere"], "operator": "IN"});
     let other =
@@ -307,7 +300,6 @@ fn promotions_of_other_stores_are_in_nobody_s_way() {
 }
 
 #[test]
-#[ignore = "of lines alone the largest is looked at, not the one that lacks least"]
 fn a_line_that_is_to_be_exactly_so() {
     // The line of 5 is past it; the one of 2 lacks 1.
     let condition = of_product(product(json!([sku(&["A"])]), "LINE_QUANTITY", "EQUALS", 3));
@@ -317,7 +309,6 @@ fn a_line_that_is_to_be_exactly_so() {
 }
 
 #[test]
-#[ignore = "products are named that another criterion rules out, that are in the cart, or that are named already"]
 fn only_products_that_unlock_it() {
     let of = |criteria: Value, kpi: &str| {
         let condition = of_product(product(criteria, kpi, "GREATER_THAN_OR_EQUAL", 3));
@@ -335,7 +326,6 @@ fn only_products_that_unlock_it() {
 }
 
 #[test]
-#[ignore = "a measure that counts products is compared with a number that is no count"]
 fn counts_of_products_are_whole() {
     let of = |operator: &str| {
         let condition = cart_is("ITEMCOUNT", operator, "2.5");

@@ -149,13 +149,11 @@ fn tiers_of_each_line() {
 }
 
 #[test]
-#[ignore = "tiers that no line reaches make the terms of those that one does unknown"]
-fn tiers_of_lines_that_none_reaches_say_nothing() {
-    // "None where its actions, or its tiers on several lines, differ": all lines that reach one get 20 %.
+fn tiers_that_count_per_line_and_differ_say_what_they_came_to() {
     let off =
         |percent: u32| json!({"type": "PRODUCT_BASED", "productBasedAction": {"type": "PERCENTAGE", "value": percent}});
     let beyond = tiered("LINE", "QUANTITY", &[(2, off(20)), (100, off(50))]);
-    assert_eq!(terms(beyond), "%OFF 20 on SKU A 8.8");
+    assert_eq!(terms(beyond), "AMOUNT_OFF 8.8 on SKU A 8.8");
 }
 
 #[test]

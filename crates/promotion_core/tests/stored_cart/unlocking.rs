@@ -300,8 +300,16 @@ fn assert_unlocked(shop: &Shop, lines: &[Line], by: By) -> Result<(), TestCaseEr
     for own in suggestions(shop, lines) {
         prop_assert!(!holds(shop, lines, &own.promotion_id), "it held before: {own:?}");
         let unlocks = |product: Product| {
-            let carts = with_more(lines, &own, &product, own.amount.0);
-            carts.iter().any(|cart| holds(shop, cart, &own.promotion_id))
+            // What a product costs is not known: it may be too dear for what else is asked.
+            let prices = match by {
+                By::Each => vec![product.price],
+                // A cheap unit, a dear one, and one that costs all that is missing.
+                By::Some => vec![product.price, CENT, 20 * ONE, own.amount.0],
+            };
+            prices.into_iter().any(|price| {
+                let carts = with_more(lines, &own, &Product { price, ..product.clone() }, own.amount.0);
+                carts.iter().any(|cart| holds(shop, cart, &own.promotion_id))
+            })
         };
         let mut products = named(&own).into_iter();
         let is_unlocked = match by {
@@ -354,7 +362,6 @@ proptest! {
     }
 
     #[test]
-    #[ignore = "parts that share units, parts of units, EQUALS in a COMBO, and upper bounds beside what is missing"]
     fn what_any_condition_lacks(promotions in ruleset(whatever()), lines in any_cart()) {
         assert_unlocked(&Shop::new(&promotions), &lines, By::Some)?;
     }
@@ -371,7 +378,9 @@ proptest! {
         });
         let is_of_cart = condition["type"] == "CART";
         prop_assert!(!holds(&shop, &lines, "p") || suggestions(&shop, &lines).is_empty());
-        if is_refused || (is_of_cart && !holds(&shop, &lines, "p")) {
+        // There may be too few products for so many different ones.
+        let is_of_named = condition["productCondition"]["kpi"] == "ITEMCOUNT";
+        if !is_of_named && (is_refused || (is_of_cart && !holds(&shop, &lines, "p"))) {
             prop_assert_eq!(suggestions(&shop, &lines).len(), 1);
         }
     }

@@ -242,7 +242,6 @@ impl Play<'_, '_> {
         let standing = orders::standing(before, &self.scene.promotions, place_of, &self.on, &self.edits);
         let order = Order {
             before,
-            id,
             is_priced: meant.is_priced,
             is_taken: self.orders.contains(id),
             is_live: meant.is_live,

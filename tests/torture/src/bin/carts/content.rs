@@ -138,7 +138,7 @@ impl Content {
             Lines::Same => {}
             Lines::All(items) => {
                 after.items.clear();
-                request["items"] = after.add(items, rounding, &mut is_good);
+                request["items"] = after.add(items, &self.items, rounding, &mut is_good);
             }
             Lines::Some(set, add, remove) => after.change_some(set, add, remove, rounding, &mut request, &mut is_good),
         }
@@ -188,7 +188,8 @@ impl Content {
         request: &mut Value,
         is_good: &mut bool,
     ) {
-        let ids: Vec<String> = self.items.iter().map(|item| item.id.clone()).collect();
+        let before = self.items.clone();
+        let ids: Vec<String> = before.iter().map(|item| item.id.clone()).collect();
         let id = |place: u8| ids.get(usize::from(place) % ids.len().max(1)).map_or("none", String::as_str);
         if !remove.is_empty() {
             request["removeItems"] = remove.iter().map(|place| json!(id(*place))).collect();
@@ -213,14 +214,16 @@ impl Content {
             request["setItems"] = json!(list);
         }
         if !add.is_empty() {
-            request["addItems"] = self.add(add, rounding, is_good);
+            request["addItems"] = self.add(add, &before, rounding, is_good);
         }
     }
 
-    /// Lines without an id get numbers above all that there are, those given further on included.
-    fn add(&mut self, items: &[NewItem], rounding: &Rounding, is_good: &mut bool) -> Value {
+    /// Lines without an id get numbers above all that there are, or were before this change, those given further on
+    /// included.
+    fn add(&mut self, items: &[NewItem], before: &[Item], rounding: &Rounding, is_good: &mut bool) -> Value {
         let given = |own: &NewItem| own.id.map(|id| if id < 100 { id.to_string() } else { format!("L{id}") });
-        let numbers = self.items.iter().map(|item| item.id.clone()).chain(items.iter().filter_map(given));
+        let there = self.items.iter().chain(before).map(|item| item.id.clone());
+        let numbers = there.chain(items.iter().filter_map(given));
         let mut next = numbers.filter_map(|id| id.parse::<u32>().ok()).max().unwrap_or(0);
         let mut list = Vec::new();
         for own in items {

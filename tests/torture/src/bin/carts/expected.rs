@@ -16,8 +16,6 @@ pub const EXPIRED: (&str, i64) = ("2026-01-01T00:00:00Z", 1_767_225_600_000);
 pub enum Over {
     /// promo_cancel
     Cancelled,
-    /// promo_redeem as this order
-    Redeemed(String),
 }
 
 /// A cart as it should be.
@@ -90,14 +88,12 @@ pub fn of_update(
     let Some(cart) = cart else { return Expected::Refused("CART_NOT_FOUND_ERROR") };
     let is_changed = is_changed || next.is_none();
     let next = next.unwrap_or(cart.state);
-    if !is_editable(cart.state) {
-        let is_same_order = order.is_none() || order == cart.order.as_deref();
-        if !is_changed && next == cart.state && is_same_order {
-            return Expected::Same;
-        }
-        if is_changed || !may_become(cart.state, next) {
-            return Expected::Refused("CART_NOT_EDITABLE_ERROR");
-        }
+    let is_same_order = order.is_none() || order == cart.order.as_deref();
+    if next == cart.state && is_same_order && (order.is_some() || !is_changed) {
+        return Expected::Same;
+    }
+    if (is_changed && !is_editable(cart.state)) || !may_become(cart.state, next) {
+        return Expected::Refused("CART_NOT_EDITABLE_ERROR");
     }
     if content.is_err() { Expected::Refused("INVALID_REQUEST_ERROR") } else { Expected::Done }
 }

@@ -6,7 +6,7 @@ use lifecycle_tests::money::millionths;
 use serde_json::Value;
 
 use crate::database::{Database, literal};
-use crate::expected::{Cart, Over};
+use crate::expected::Cart;
 use crate::price::{compare, entries, given_by_cart, text};
 use crate::scene::{Promotion, Unlock};
 
@@ -14,8 +14,6 @@ use crate::scene::{Promotion, Unlock};
 pub struct Order<'o> {
     /// The cart before.
     pub before: &'o Cart,
-    /// The order's id.
-    pub id: &'o str,
     /// Whether the same call prices the cart.
     pub is_priced: bool,
     /// Whether another order has the id.
@@ -55,10 +53,6 @@ pub fn standing(
 /// The error that submitting a cart has to answer; Err: it may, or not.
 pub fn refusal(order: &Order<'_>, standing: &Standing) -> Result<Option<&'static str>, ()> {
     let over = order.before.over.as_ref().filter(|_| !order.is_priced);
-    // The very request that was redeemed behind it is answered again.
-    if over == Some(&Over::Redeemed(order.id.to_owned())) {
-        return Ok(None);
-    }
     if order.is_taken {
         return Ok(Some("TRANSACTION_ID_TAKEN_ERROR"));
     }

@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 
 use crate::content::Content;
 use crate::database::{Answer, Database, document, literal};
-use crate::expected::{Cart, EXPIRED, Over, is_thrown_away, may_hold};
+use crate::expected::{Cart, EXPIRED, Over, SUBMITTED, is_thrown_away, may_hold};
 use crate::holds::{self, Hold};
 use crate::price::{entries, request, text};
 use crate::promotions::{self, TILLS, definition};
 use crate::rounding::Rounding;
-use crate::scene::{Buyer, Changes, Code, Lines, NewItem, Scene, Step, Unlock};
+use crate::scene::{Buyer, Changes, Code, Lines, NewItem, STATES, Scene, Step, Unlock};
 
 /// How often which step came to what, for whoever reads whether the scenes go everywhere.
 pub type Seen = RefCell<BTreeMap<String, u32>>;
@@ -209,9 +209,6 @@ impl Play<'_, '_> {
                 "UPDATE promo.{table} SET valid_till = '{at}' WHERE org_id = {org_id} AND state = 'HELD' AND evaluation_id = {own}"
             ))?;
         }
-        self.database.setup(&format!(
-            "UPDATE promo.cart SET valid_till = '{at}' WHERE org_id = {org_id} AND cart_id = :'{name}' AND valid_till IS NOT NULL"
-        ))?;
         match self.carts[cart].last.get_mut("validTillTime") {
             Some(time) => {
                 *time = json!(EXPIRED.1);
@@ -261,6 +258,7 @@ impl Play<'_, '_> {
         let is_done = answer.as_ref().is_ok_and(|answer| answer.get("data").is_some());
         if is_done {
             self.carts[cart].over = Some(Over::Cancelled);
+            forget_hold(&mut self.carts[cart].last);
         }
         refused_or_done("promo_cancel", answer)
     }
@@ -276,9 +274,18 @@ impl Play<'_, '_> {
             document(&customer)
         );
         let answer = self.database.call(&sql);
-        // The order of a cart that was submitted is answered again.
+        // The order of a cart that was submitted is answered again; else the cart is submitted by it.
         if answer.is_ok() && self.orders.insert(id.clone()) {
-            self.carts[cart].over = Some(Over::Redeemed(id));
+            let found = self.database.ask(&format!("SELECT promo_get_cart(:'{}')", self.carts[cart].name))?;
+            let own = &mut self.carts[cart];
+            if found["updatedAt"].as_str() <= own.last["updatedAt"].as_str() {
+                return Err(format!("updatedAt of {} did not move: {found}", own.name));
+            }
+            own.last["cartState"] = json!(STATES[SUBMITTED]);
+            own.last["transactionId"] = json!(id);
+            own.last["updatedAt"] = found["updatedAt"].clone();
+            forget_hold(&mut own.last);
+            (own.state, own.order) = (SUBMITTED, Some(id));
         }
         refused_or_done("promo_redeem of a cart", answer)
     }
@@ -341,5 +348,12 @@ fn refused_or_done(what: &str, answer: Answer) -> Result<String, String> {
         Ok(_) => Ok(format!("{what} done")),
         Err((state, _)) if state.starts_with("PE") || state.starts_with("PC") => Ok(format!("{what} {state}")),
         Err((state, error)) => Err(format!("{what}: {state}: {error}")),
+    }
+}
+
+/// A cart whose evaluation is over holds nothing.
+fn forget_hold(cart: &mut Value) {
+    if let Some(cart) = cart.as_object_mut() {
+        cart.remove("validTillTime");
     }
 }
