@@ -1,7 +1,7 @@
 //! The promotions that a cart misses by least, and the products that would unlock them (spec/carts.md,
 //! suggestedProducts).
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use crate::allowance::{Subjects, allowance};
 use crate::cart::{Cart, Line};
@@ -31,6 +31,9 @@ const MOST_BEYOND: usize = 20;
 /// So many suggestions are tried on the cart at most.
 const MOST_TRIED: usize = 12;
 
+/// More than this, a thousand million in millionths, no cart nearly has.
+const MOST_MISSING: i128 = 1_000_000_000 * MILLION;
+
 /// A promotion that a cart nearly fulfils.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suggestion {
@@ -53,7 +56,7 @@ pub fn suggestions(ruleset: &Ruleset, situation: &Situation<'_, '_>, evaluation:
     }
     let shopping = Shopping::new(ruleset, situation, evaluation);
     let applied: HashSet<u32> = evaluation.applied.iter().map(|applied| applied.place).collect();
-    let mut missing: Vec<(u32, Missing<'_>)> = shopping.look(&shopping.cart, |looking| {
+    let mut missing: Vec<(u32, Missing<'_>)> = shopping.look(&shopping.cart, true, |looking| {
         let mut places = shopping.in_question(looking);
         places.retain(|place| !applied.contains(place));
         let of_place = |place: u32| {
@@ -87,6 +90,8 @@ struct Shopping<'s, 'a> {
     circumstances: Circumstances<'s, 'a>,
     /// The cart as conditions see it.
     cart: Cart<'a>,
+    /// The first line of each SKU.
+    known: HashMap<&'a str, usize>,
     /// What a unit of each of its lines was sent with, where the lines have only what promotions left of it.
     unit_prices: Vec<Exact>,
     /// The currency's minor unit, in millionths.
@@ -118,6 +123,7 @@ impl<'s, 'a> Shopping<'s, 'a> {
             ruleset,
             situation,
             circumstances: Circumstances { situation, currency, clock: &ruleset.clock, now },
+            known: cart.lines.iter().enumerate().rev().map(|(place, line)| (line.sku, place)).collect(),
             cart,
             unit_prices,
             minor: ruleset.settings.rounding_of(currency).minor,
@@ -126,12 +132,13 @@ impl<'s, 'a> Shopping<'s, 'a> {
     }
 
     /// Looks at the cart, or at one with more in it.
-    fn look<T>(&self, cart: &Cart<'_>, then: impl FnOnce(&Looking<'_, '_>) -> T) -> T {
+    fn look<T>(&self, cart: &Cart<'_>, ranks: bool, then: impl FnOnce(&Looking<'_, '_>) -> T) -> T {
         let mut facts = line_facts(cart, &cart.lines, &self.ruleset.category_parents);
         for (fact, price) in facts.iter_mut().zip(&self.unit_prices) {
             fact.unit_price = price.clone();
         }
-        let rank = canonical_rank(&facts);
+        // Only who gets units of bundles asks for it.
+        let rank = if ranks { canonical_rank(&facts) } else { (0..facts.len()).collect() };
         then(&Looking { cart, facts: &facts, rank: &rank, left: None, in_bundles: false })
     }
 
@@ -165,9 +172,8 @@ impl<'s, 'a> Shopping<'s, 'a> {
             Some(condition) => Wanted::new(&condition.criteria, self.minor, self.dearest),
             None => Wanted::any(self.dearest),
         };
-        let known: BTreeSet<&str> = self.cart.lines.iter().map(|line| line.sku).collect();
         let counts_products = missing.kpi == "ITEMCOUNT";
-        let is_new = |sku: &str| !counts_products || !known.contains(sku);
+        let is_new = |sku: &str| !counts_products || !self.known.contains_key(sku);
         let fits = |line: &Line<'_>| {
             let line = self.as_known(line.clone(), true);
             let facts = line_facts(&self.cart, std::slice::from_ref(&line), &self.ruleset.category_parents);
@@ -176,11 +182,15 @@ impl<'s, 'a> Shopping<'s, 'a> {
         let products = wanted.products(fits, is_new)?;
         // More of what is in the cart, where that is among them: of others less is known.
         let mut tried = products.clone();
-        tried.values.sort_by_key(|value| !known.contains(value.as_str()));
-        let is_met = self.look(&self.with_more(missing, &wanted, &tried)?, |looking| {
-            let looking = Looking { in_bundles: promotion.in_bundles, ..*looking };
-            looking.matched(&promotion.definition.condition).is_some()
-        });
+        tried.values.sort_by_key(|value| !self.known.contains_key(value.as_str()));
+        let condition = &promotion.definition.condition;
+        // What is alone, and is no count of products, of which there may be too few, holds with what it lacks.
+        let is_alone = matches!(condition, Condition::Cart(_) | Condition::Product(_)) && !counts_products;
+        let is_met = is_alone
+            || self.look(&self.with_more(missing, &wanted, &tried)?, has_combo(condition), |looking| {
+                let looking = Looking { in_bundles: promotion.in_bundles, ..*looking };
+                looking.matched(condition).is_some()
+            });
         is_met.then(|| Suggestion { place, kpi: missing.kpi.clone(), amount: missing.amount, products })
     }
 
@@ -189,7 +199,7 @@ impl<'s, 'a> Shopping<'s, 'a> {
     where
         'a: 'm,
     {
-        let Some(place) = self.cart.lines.iter().position(|own| own.sku == line.sku) else { return line };
+        let Some(&place) = self.known.get(line.sku) else { return line };
         let known = &self.cart.lines[place];
         let price = match self.unit_prices.get(place) {
             Some(sent) => sent.clone(),
@@ -245,6 +255,17 @@ impl<'s, 'a> Shopping<'s, 'a> {
             _ => add(wanted.line_of_quantity(products, Quantity(missing.amount))),
         }
         Some(cart)
+    }
+}
+
+fn has_combo(condition: &Condition) -> bool {
+    match condition {
+        Condition::Combo(_) | Condition::PaymentModeCombo(_) => true,
+        Condition::All(conditions) | Condition::Any(conditions) => conditions.iter().any(has_combo),
+        Condition::Not(own) => has_combo(own),
+        Condition::Tender(own) => own.condition.as_deref().is_some_and(has_combo),
+        Condition::PaymentModeScope(own) => has_combo(&own.condition),
+        Condition::Cart(_) | Condition::Product(_) | Condition::PaymentMode(_) | Condition::Attribute(_) => false,
     }
 }
 
@@ -382,7 +403,7 @@ fn required(operator: Comparison, value: i128, step: Step) -> Option<i128> {
 
 fn missing<'d>(kpi: String, measured: i128, required: i128) -> Option<Missing<'d>> {
     let amount = required - measured;
-    (amount > 0 && required > 0).then(|| Missing {
+    (1..=MOST_MISSING).contains(&amount).then(|| Missing {
         kpi,
         amount,
         of: None,

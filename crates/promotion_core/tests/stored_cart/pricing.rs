@@ -114,8 +114,8 @@ fn what_is_kept_of_an_evaluation() {
 #[test]
 fn the_largest_numbers_are_read_again() {
     let most = json!({"type": "PRODUCT", "productCondition": {"criteriaList": [
-        {"entity": "SKU", "operator": "IN", "values": ["Z"]}], "kpi": "QUANTITY", "operator": "GREATER_THAN",
-        "value": "999999999999999"}});
+        {"entity": "SKU", "operator": "IN", "values": ["Z"]}], "kpi": "QUANTITY", "operator": "GREATER_THAN_OR_EQUAL",
+        "value": "1000000000"}});
     let shop = Shop::new(&[json!({"id": "p", "type": "CODE", "code": "C", "condition": most})]);
     let request = with(lines(&[("A", "1", "20")]), json!({"promoCodes": ["C"]}));
     shop.priced(&request, |_, _, priced| {
