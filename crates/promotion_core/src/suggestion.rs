@@ -34,6 +34,9 @@ const MOST_TRIED: usize = 12;
 /// More than this, a thousand million in millionths, no cart nearly has.
 const MOST_MISSING: i128 = 1_000_000_000 * MILLION;
 
+/// No price of a request is more than this, in millionths; what a cut unit of it makes of a whole one may be.
+const MOST_PRICE: i128 = 1_000_000_000_000_000 * MILLION;
+
 /// A promotion that a cart nearly fulfils.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suggestion {
@@ -55,6 +58,9 @@ pub fn suggestions(ruleset: &Ruleset, situation: &Situation<'_, '_>, evaluation:
         return Vec::new();
     }
     let shopping = Shopping::new(ruleset, situation, evaluation);
+    if shopping.dearest > MOST_PRICE {
+        return Vec::new();
+    }
     let applied: HashSet<u32> = evaluation.applied.iter().map(|applied| applied.place).collect();
     let mut missing: Vec<(u32, Missing<'_>)> = shopping.look(&shopping.cart, true, |looking| {
         let mut places = shopping.in_question(looking);

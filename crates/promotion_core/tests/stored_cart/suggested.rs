@@ -334,3 +334,19 @@ fn counts_of_products_are_whole() {
     assert_eq!(of("GREATER_THAN"), ["p: 1 ITEMCOUNT of ANY"]);
     assert_eq!(of("EQUALS"), NOTHING);
 }
+
+#[test]
+fn what_no_unit_can_cost_is_no_reason_to_fail() {
+    // A millionth of a unit for all that an amount can be: a whole one would cost a million times that.
+    let request = lines(&[("A", "0.000001", "999999999999999")]);
+    for kpi in ["QUANTITY", "LINE_QUANTITY"] {
+        let both = tree(
+            "ALL",
+            &[
+                of_product(product(json!([sku(&["A", "C"])]), kpi, "GREATER_THAN_OR_EQUAL", 999_999_999)),
+                cart_is("SUBTOTAL", "GREATER_THAN_OR_EQUAL", 1),
+            ],
+        );
+        assert_eq!(Shop::new(&[json!({"id": "p", "condition": both})]).suggested(&request), NOTHING, "{kpi}");
+    }
+}
