@@ -80,4 +80,28 @@ SELECT promo_create_cart(jsonb_build_object('metadata', jsonb_build_object('a', 
 SELECT promo_create_cart(jsonb_build_object('metadata', jsonb_build_object('a', 1e-16000))) -> 'error' -> 'details';
 SELECT length(promo_create_cart(jsonb_build_object('metadata', jsonb_build_object('a', 1e900))) -> 'metadata' ->> 'a');
 SELECT * FROM promo_check(7880) UNION ALL SELECT * FROM promo_check(7881);
+
+-- promo_check finds what no call brings about: a line of another amount, a fee, a shipment, a promotion that takes less; a
+-- hold of a cart that is over; one that was submitted and is no order.
+SELECT pg_temp.cart(7) AS cart \gset
+CREATE FUNCTION pg_temp.found(change text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    cart CONSTANT text := (SELECT c.cart_id FROM promo.cart c WHERE c.org_id = 7881 AND c.customer_id = '7');
+    lines text[];
+BEGIN
+    BEGIN
+        EXECUTE format(change, cart);
+        lines := ARRAY(SELECT concat_ws(' ', c.check_name, c.subject = cart, regexp_replace(c.detail, '[0-9a-f]{24}|until .*', '...', 'g')) FROM promo_check(7881) c ORDER BY 1);
+        RAISE EXCEPTION SQLSTATE 'ZZ001';
+    EXCEPTION WHEN SQLSTATE 'ZZ001' THEN
+        RETURN QUERY SELECT unnest(lines);
+    END;
+END
+$$;
+SELECT pg_temp.found('UPDATE promo.cart_item SET amount = 9 WHERE org_id = 7881 AND cart_id = %L');
+SELECT pg_temp.found('INSERT INTO promo.cart_fee VALUES (7881, %L, ''1'', 1, NULL, 2, NULL)');
+SELECT pg_temp.found('UPDATE promo.cart SET shipping = ''[{"amount": "1"}]'' WHERE org_id = 7881 AND cart_id = %L');
+SELECT pg_temp.found('UPDATE promo.cart SET pricing = jsonb_set(pricing, ''{promotions,0,discount}'', ''"4"'') WHERE org_id = 7881 AND cart_id = %L');
+SELECT pg_temp.found('UPDATE promo.cart SET state = ''DELETED'' WHERE org_id = 7881 AND cart_id = %L');
+SELECT pg_temp.found('UPDATE promo.cart SET state = ''SUBMITTED'', transaction_id = ''T-4'' WHERE org_id = 7881 AND cart_id = %L');
 ROLLBACK;
