@@ -303,8 +303,8 @@ fn price(org_id: i64, before: Option<&StoredCart>, after: &mut StoredCart, new_c
             Ok((priced_cart, problems, valid_till))
         },
     )?;
-    // Nobody redeems what the cart cost before, be it that it was not locked.
-    let former = before.and_then(|before| before.evaluation_id.clone());
+    // Nobody redeems what the cart cost before: where it was not locked, nothing has ended that yet.
+    let former = before.and_then(|before| before.evaluation_id.clone()).filter(|id| !pricing.replaces(id));
     let customer = after.content.customer_id();
     evaluation_state::close(org_id, former.as_slice(), "REPLACED", pricing.now, None, customer.as_deref());
     for (code, problem) in after.content.codes.iter_mut().zip(problems) {
@@ -347,9 +347,6 @@ fn held_for(org_id: i64, cart: &StoredCart) -> Vec<Earlier> {
 /// Gives up what the cart holds: nobody redeems its evaluation any more.
 fn cancel(org_id: i64, cart: &mut StoredCart) -> ApiResult<()> {
     let customer = cart.content.customer_id();
-    if let Some(customer) = &customer {
-        lock::customer(org_id, Caller::Customer(customer))?;
-    }
     let now = clock::now();
     for Earlier { state, .. } in held_for(org_id, cart) {
         if state.valid_till.is_some() && !state.is_over() {

@@ -13,7 +13,7 @@ use promotion_core::json::{Node, View};
 use promotion_core::ruleset::{PromotionSource, Ruleset};
 
 use super::definition::read_definition;
-use super::pricing::{Priced, Pricing, customer_of, given, priced, refused, releases, replaced_by};
+use super::pricing::{Priced, Pricing, customer_of, given, priced, refused, replaced_by};
 use crate::call::{Arguments, Envelope, Output, enveloped, pg_function};
 use crate::error::{ApiError, ApiResult};
 use crate::jsonb::Jsonb;
@@ -144,14 +144,7 @@ pub fn hold(
         valid_till,
     };
     evaluation_state::open(org_id, &state, now);
-    let mut events = releases(&pricing.locked(), &holds, "REPLACED", customer.as_deref());
-    for event in &mut events {
-        // A cart that changed hands was held for another customer.
-        let held = pricing.earlier.iter().find(|own| event.evaluation_id.as_ref() == Some(&own.state.evaluation_id));
-        if let Some(former) = held.and_then(|own| own.state.customer_id.clone()) {
-            event.customer_id = Some(former);
-        }
-    }
+    let mut events = pricing.releases(&holds);
     if is_locked {
         let priced_at = clock::timestamptz(pricing.instant);
         let claims = as_added(&priced.claims);

@@ -173,7 +173,7 @@ impl<'p, 'a> Pricing<'p, 'a> {
     /// Makes the cart replace evaluations that are not over, another customer's maybe.
     pub fn replace(&mut self, others: &[Earlier]) {
         for other in others.iter().filter(|own| !own.state.is_over()) {
-            if !self.earlier.iter().any(|own| own.state.evaluation_id == other.state.evaluation_id) {
+            if !self.replaces(&other.state.evaluation_id) {
                 self.earlier.push(Earlier { is_named: false, ..other.clone() });
             }
         }
@@ -214,6 +214,23 @@ impl<'p, 'a> Pricing<'p, 'a> {
     pub fn locked(&self) -> Vec<String> {
         let held = self.earlier.iter().filter(|own| own.state.valid_till.is_some());
         held.map(|own| own.state.evaluation_id.clone()).collect()
+    }
+
+    /// The ledger's entries of what they held, each naming whoever had it: a cart may change hands.
+    pub fn releases(&self, holds: &[Hold]) -> Vec<Event> {
+        let mut events = releases(&self.locked(), holds, "REPLACED", customer_of(self.cart).as_deref());
+        for event in &mut events {
+            let held = self.earlier.iter().find(|own| event.evaluation_id.as_ref() == Some(&own.state.evaluation_id));
+            if let Some(former) = held.and_then(|own| own.state.customer_id.clone()) {
+                event.customer_id = Some(former);
+            }
+        }
+        events
+    }
+
+    /// Whether an evaluation is among those that this one replaces.
+    pub fn replaces(&self, evaluation_id: &str) -> bool {
+        self.earlier.iter().any(|own| own.state.evaluation_id == evaluation_id)
     }
 
     /// Closes the evaluations that this one replaces.

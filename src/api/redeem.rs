@@ -21,7 +21,7 @@ use serde_json::{Map, Value, json};
 use super::earning::{Earning, EarningOrder};
 use super::evaluate::{currency_of, kept};
 use super::identifiers::keep_named;
-use super::pricing::{Pricing, check_ahead, customer_of, given, refused, releases};
+use super::pricing::{Pricing, check_ahead, customer_of, given, refused};
 use super::sale::{Taken, claim_now, redeem_holds, redeem_now, sale_currency};
 use crate::call::{Arguments, Output, pg_function};
 use crate::error::{ApiError, ApiResult};
@@ -321,7 +321,7 @@ impl Call<'_> {
                     lines: SoldLine::of(&cart, &references),
                     sold,
                 };
-                let events = releases(&pricing.locked(), &holds, "REPLACED", customer.as_deref());
+                let events = pricing.releases(&holds);
                 let taken =
                     Taken { claims: as_added(&priced.claims), overruns, is_held: false, is_recorded: false, events };
                 Ok(self.enter(&sale, taken, earning, &ruleset.settings, now)?)

@@ -61,6 +61,21 @@ impl Applied<'_> {
     }
 }
 
+/// What line and cart actions take off each line in all, ascending by line; with the units that got cheaper.
+pub(crate) fn by_line(lines: &[LineDiscount], cart_lines: &[LineDiscount]) -> Vec<(usize, Money, Quantity)> {
+    let mut all: Vec<(usize, Money, Quantity)> = Vec::new();
+    for part in lines.iter().chain(cart_lines) {
+        match all.binary_search_by_key(&part.line, |(line, ..)| *line) {
+            Ok(place) => {
+                all[place].1 += part.discount;
+                all[place].2 = all[place].2.max(part.discounted_quantity);
+            }
+            Err(place) => all.insert(place, (part.line, part.discount, part.discounted_quantity)),
+        }
+    }
+    all
+}
+
 /// What of a promotion's discount stands on the level of the cart, beside its lines; None where it stands with
 /// its lines alone.
 pub(crate) fn cart_part(discount: Money, lines: &[LineDiscount], is_on_cart: bool) -> Option<Money> {

@@ -5,7 +5,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::InputError;
-use crate::evaluation::{Applied, LineDiscount, cart_part};
+use crate::evaluation::{Applied, LineDiscount, by_line, cart_part};
 use crate::json::{DEFINITION_LIMITS, View, read};
 use crate::money::{InputAmount, InputQuantity, Money, Quantity};
 
@@ -63,17 +63,7 @@ impl Record {
 
     /// What it takes off each line in all, ascending by line; with the units that got cheaper.
     pub fn by_line(&self) -> Vec<(usize, Money, Quantity)> {
-        let mut lines: Vec<(usize, Money, Quantity)> = Vec::new();
-        for part in self.lines.iter().chain(&self.cart_lines) {
-            match lines.binary_search_by_key(&part.line, |(line, ..)| *line) {
-                Ok(place) => {
-                    lines[place].1 += part.discount;
-                    lines[place].2 = lines[place].2.max(part.discounted_quantity);
-                }
-                Err(place) => lines.insert(place, (part.line, part.discount, part.discounted_quantity)),
-            }
-        }
-        lines
+        by_line(&self.lines, &self.cart_lines)
     }
 }
 

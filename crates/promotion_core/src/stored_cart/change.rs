@@ -47,11 +47,10 @@ impl Content {
             self.till_code = till_code.map(|own| own.0);
         }
         if let Some(shipping) = changes.shipping {
-            for (input, index) in
-                shipping.iter().flat_map(|own| (0..own.shipments.len()).map(move |index| (own, index)))
-            {
-                let amount = input.shipments[index].amount;
-                in_minor_units(amount, rounding).map_err(|error| input.at_amount(index, error))?;
+            if let Some(input) = &shipping {
+                for (index, shipment) in input.shipments.iter().enumerate() {
+                    in_minor_units(shipment.amount, rounding).map_err(|error| input.at_amount(index, error))?;
+                }
             }
             self.shipping = shipping.map(|own| own.shipments);
         }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::definition::spelled;
 use crate::error::InputError;
-use crate::evaluation::{Applied, Evaluation};
+use crate::evaluation::{Applied, Evaluation, by_line};
 use crate::json::{STORED_LIMITS, View, read};
 use crate::money::{Decimal, Money, Quantity};
 use crate::ruleset::Ruleset;
@@ -163,17 +163,6 @@ impl PricedCart {
         }
     }
 
-    /// What promotions take off each of so many lines.
-    pub fn line_discounts(&self, lines: usize) -> Vec<Money> {
-        let mut discounts = vec![Money::ZERO; lines];
-        for (line, discount) in self.promotions.iter().flat_map(|own| &own.lines) {
-            if let Some(sum) = discounts.get_mut(*line) {
-                *sum += *discount;
-            }
-        }
-        discounts
-    }
-
     /// Reads what was serialized.
     ///
     /// # Errors
@@ -185,13 +174,8 @@ impl PricedCart {
 
 fn promotion(ruleset: &Ruleset, applied: &Applied<'_>, sku_of: &impl Fn(usize) -> String) -> PricedPromotion {
     let own = ruleset.promotion(applied.place);
-    let mut lines: Vec<(usize, Money)> = Vec::new();
-    for part in applied.lines.iter().chain(&applied.cart_lines) {
-        match lines.binary_search_by_key(&part.line, |(line, _)| *line) {
-            Ok(place) => lines[place].1 += part.discount,
-            Err(place) => lines.insert(place, (part.line, part.discount)),
-        }
-    }
+    let by_line = by_line(&applied.lines, &applied.cart_lines).into_iter();
+    let lines: Vec<(usize, Money)> = by_line.map(|(line, discount, _)| (line, discount)).collect();
     let is_off_shipping = !applied.shipments.is_empty();
     let kind = match applied.cart_discount() {
         // Its line actions alone, or nothing but gifts.
