@@ -2,8 +2,8 @@
 --
 -- The assortment has 10,000 SKUs, each of one of 200 categories and of one of 500 brands. Organizations 1 to 5 have 10,
 -- 100, 1,000, 10,000 and 100,000 live promotions: of ten, four are for SKUs, three for a category, two for a brand,
--- one for the whole cart from a minimum on. A line takes the one that gives most. A cart of ten lines meets about
--- twenty of 1,000 promotions. Where there are more, each thousand belongs to one of the chain's stores, and a cart has
+-- one for the whole cart from a minimum on. A line takes the one that gives most, as does the cart. A cart of ten lines
+-- meets about twenty of 1,000 promotions. Where there are more, each thousand belongs to one of the chain's stores, and a cart has
 -- its own store's to do with: nobody gives one cart two thousand promotions. Organization 6 has 10,000 without stores
 -- all the same, so that a cart of ten lines meets two hundred. 7 to 9 have 3's promotions under other rules.
 CREATE EXTENSION IF NOT EXISTS promotion_engine;
@@ -26,7 +26,7 @@ CREATE TABLE catalog (
 INSERT INTO catalog VALUES
     (1, 10, 0, '{}'), (2, 100, 0, '{}'), (3, 1000, 0, '{}'), (4, 10000, 10, '{}'), (5, 100000, 100, '{}'),
     (6, 10000, 0, '{}'),
-    (7, 1000, 0, '{"singlePromotionPerLineItem": false}'),
+    (7, 1000, 0, '{"singlePromotionPerLineItem": false, "rankingStrategy": ["PRIORITY", "EARLIEST_EXPIRY", "MAX_DISCOUNT"]}'),
     (8, 1000, 0, '{"selection": "BEST"}'),
     (9, 1000, 0, '{}');
 SELECT promo_configure('{"singlePromotionPerLineItem": true, "rankingStrategy": ["MAX_DISCOUNT"], "maxOpenCarts": 1000}' || settings, org_id)
@@ -38,7 +38,7 @@ CREATE TABLE offer (
     percent numeric, amount numeric, starts_at timestamptz NOT NULL, ends_at timestamptz NOT NULL);
 INSERT INTO offer
 SELECT o.org_id, n, CASE WHEN o.stores > 0 THEN 'store ' || n / 1000 END, k.kind,
-       CASE k.kind WHEN 'SKU' THEN 's' || zipf('promoted', n)
+       CASE k.kind WHEN 'SKU' THEN 's' || (1 + draw('target', n, 10000))
                    WHEN 'CATEGORY' THEN 'c' || draw('target', n, 200)
                    WHEN 'BRAND' THEN 'b' || draw('target', n, 500) END,
        CASE k.kind WHEN 'CART' THEN 100 + draw('minimum', n, 9900) END,
@@ -66,6 +66,7 @@ CREATE FUNCTION definition(own offer) RETURNS jsonb LANGUAGE sql BEGIN ATOMIC
                'action', CASE WHEN own.kind = 'CART'
                    THEN jsonb_build_object('type', 'CART_BASED', 'cartBasedAction', a.of_kind)
                    ELSE jsonb_build_object('type', 'PRODUCT_BASED', 'productBasedAction', a.of_kind) END,
+               'exclusionGroups', CASE WHEN own.kind = 'CART' THEN '[{"name": "cart", "scope": "CART"}]'::jsonb END,
                'promotionRestrictions', CASE WHEN own.org_id = 9
                    THEN '{"Promotion": [{"kpi": "REDEMPTION", "limit": 1000000000}]}'::jsonb END))
       FROM (SELECT CASE WHEN own.percent IS NULL THEN jsonb_build_object('type', 'ABSOLUTE', 'value', own.amount)
@@ -94,17 +95,18 @@ CREATE INDEX ON offer (org_id, offer_id);
 ANALYZE offer;
 CALL create_promotions(500);
 
--- Carts: `number` tells those of as many lines apart.
+-- Carts, as backends send them, each line with their own id: `number` tells those of as many lines apart.
 CREATE TABLE cart (lines int, number int, store int, body jsonb, PRIMARY KEY (lines, number));
 INSERT INTO cart
 SELECT c.lines, c.number, draw('store', c.number, 1000000),
-       jsonb_build_object('customerId', c.number::text, 'amount', sum(i.amount), 'cartItems', jsonb_agg(jsonb_build_object(
-           'sku', 's' || i.sku, 'qty', i.quantity, 'amount', i.amount,
+       jsonb_build_object('customerId', c.number::text, 'amount', sum(i.amount)::text, 'cartItems', jsonb_agg(jsonb_build_object(
+           'referenceId', i.reference_id, 'sku', 's' || i.sku, 'qty', i.quantity::text, 'amount', i.amount::text,
            'categoryList', jsonb_build_array(i.category), 'brandList', jsonb_build_array(i.brand))))
   FROM (SELECT lines, number, lines * 1000003::bigint + number * 7919 AS seed
           FROM unnest('{1,10,100,1000}'::int[]) AS lines, generate_series(1, 1000000 / lines) AS number
          WHERE number <= CASE lines WHEN 1 THEN 16 WHEN 10 THEN 16 WHEN 100 THEN 16 ELSE 8 END) c,
-       LATERAL (SELECT d.sku, q.quantity, (q.quantity * s.price)::numeric(12, 2) AS amount, s.category, s.brand
+       LATERAL (SELECT d.sku, q.quantity, (q.quantity * s.price)::numeric(12, 2) AS amount, s.category, s.brand,
+                         md5(c.seed || ' ' || d.place)::uuid AS reference_id
                   FROM (SELECT zipf('sku', c.seed * 1000 + n) AS sku, min(n) AS place
                           FROM generate_series(1, 20 * c.lines) AS n GROUP BY 1 ORDER BY 2 LIMIT c.lines) d
                   JOIN sku s USING (sku),

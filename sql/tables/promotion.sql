@@ -57,7 +57,7 @@ COMMENT ON COLUMN promo.promotion.created_at IS 'When it was created.';
 COMMENT ON COLUMN promo.promotion.changed_at IS 'When its version or state last changed.';
 CREATE INDEX promotion_by_end ON promo.promotion (org_id, end_at) WHERE stopped_at IS NULL;
 CREATE INDEX promotion_earning ON promo.promotion (org_id, end_at) WHERE earns AND stopped_at IS NULL;
-CREATE INDEX promotion_by_name ON promo.promotion (org_id, name, end_at) WHERE stopped_at IS NULL;
+CREATE INDEX promotion_by_name ON promo.promotion (org_id, name);
 SELECT pg_catalog.pg_extension_config_dump('promo.promotion', '');
 
 CREATE TABLE promo.promotion_version (

@@ -45,12 +45,15 @@ statement!(
        FROM promo.promotion p WHERE p.org_id = $1 AND p.promotion_id = $2"
 );
 
+// By name in any case, not by promotion_by_end: to a planner that knows nothing of the organization yet, all of its
+// promotions look as few as those of the name.
 statement!(
     NAME_TAKEN,
     [INT8OID, TEXTOID, TEXTOID, TIMESTAMPTZOID],
-    "SELECT p.promotion_id FROM promo.promotion p
-      WHERE p.org_id = $1 AND p.name = $2 AND p.promotion_id IS DISTINCT FROM $3
-        AND p.stopped_at IS NULL AND p.end_at >= $4
+    "SELECT p.promotion_id
+       FROM (SELECT n.promotion_id, n.end_at, n.stopped_at FROM promo.promotion n
+              WHERE n.org_id = $1 AND n.name = $2 OFFSET 0) p
+      WHERE p.promotion_id IS DISTINCT FROM $3 AND p.stopped_at IS NULL AND p.end_at >= $4
       LIMIT 1"
 );
 
