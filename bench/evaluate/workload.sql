@@ -106,7 +106,7 @@ SELECT c.lines, c.number, draw('store', c.number, 1000000),
           FROM unnest('{1,10,100,1000}'::int[]) AS lines, generate_series(1, 1000000 / lines) AS number
          WHERE number <= CASE lines WHEN 1 THEN 16 WHEN 10 THEN 16 WHEN 100 THEN 16 ELSE 8 END) c,
        LATERAL (SELECT d.sku, q.quantity, (q.quantity * s.price)::numeric(12, 2) AS amount, s.category, s.brand,
-                         md5(c.seed || ' ' || d.place)::uuid AS reference_id
+                         left(md5(c.seed || ' ' || d.place), 8) AS reference_id
                   FROM (SELECT zipf('sku', c.seed * 1000 + n) AS sku, min(n) AS place
                           FROM generate_series(1, 20 * c.lines) AS n GROUP BY 1 ORDER BY 2 LIMIT c.lines) d
                   JOIN sku s USING (sku),
