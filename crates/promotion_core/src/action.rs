@@ -34,6 +34,8 @@ pub struct AmountRules<'p> {
     pub rounding_level: RoundingLevel,
     /// Who gets what a split leaves over.
     pub remainder: Remainder,
+    /// Whether it is asked who bears a discount; else its pieces only add up to it.
+    pub splits: bool,
     /// Called for every line, so that a caller can stop a long computation by unwinding.
     pub pulse: &'p dyn Fn(),
 }
@@ -44,7 +46,8 @@ impl<'p> AmountRules<'p> {
     where
         'p: 's,
     {
-        Splitter { basket, rounding: self.rounding, remainder: self.remainder, pulse: self.pulse }
+        let Self { rounding, remainder, splits, pulse, .. } = self;
+        Splitter { basket, rounding, remainder, splits, pulse }
     }
 }
 

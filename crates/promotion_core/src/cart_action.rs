@@ -1,6 +1,8 @@
 //! Actions on the cart as a whole, on its shipping and on what tenders pay (spec/definition.md,
 //! CART_BASED, SHIPPING and TENDER): each rounded once and split over lines, shipments or tenders.
 
+use std::cell::OnceCell;
+
 use crate::action::Scene;
 use crate::definition::{
     Allocation, AmountKind, CartBasedAction, CartScope, ShippingAction, ShippingPer, TenderAction,
@@ -19,6 +21,18 @@ fn groups_of_line(line: usize, basket: &Basket<'_, '_>, groups: &mut Vec<Group>)
     for (run, own) in basket.runs(line).iter().enumerate() {
         push_groups(&UnitRun { line, run, quantity: own.quantity.0 }, 1, basket, groups);
     }
+}
+
+/// All units of lines, weighing what they have left.
+fn groups_of(lines: &[usize], basket: &Basket<'_, '_>) -> Vec<Group> {
+    let mut groups = Vec::with_capacity(lines.len());
+    for &line in lines {
+        groups_of_line(line, basket, &mut groups);
+    }
+    for group in &mut groups {
+        group.weight = left_of(group, basket);
+    }
+    groups
 }
 
 fn in_order(mut lines: Vec<usize>, basket: &Basket<'_, '_>) -> Vec<usize> {
@@ -58,20 +72,23 @@ pub fn cart_based(action: &CartBasedAction, value: i128, scene: &Scene<'_, '_, '
             percent_of(&Exact::whole(base.0), action.value)
         }
     };
-    let mut groups = Vec::new();
-    for &line in &lines {
-        groups_of_line(line, basket, &mut groups);
-    }
-    for group in &mut groups {
-        group.weight = left_of(group, basket);
-    }
+    let splitter = scene.rules.splitter(basket);
+    let groups = OnceCell::new();
+    let groups = || groups.get_or_init(|| groups_of(&lines, basket));
     let over = match action.allocation {
         Allocation::Proportional => Over::Lines,
         Allocation::Even => Over::LinesEvenly,
     };
-    let splitter = scene.rules.splitter(basket);
     let max = action.max_discount.map(|most| Money(most.0));
-    let mut pieces = scene.within_limits(max, |most| splitter.rounded_once(&wanted, most, &groups, over))?;
+    // Without a lowest price, lines can lose all that they have left.
+    let can_lose_all = || lines.iter().all(|&line| basket.facts[line].line.min_unit_price.is_zero());
+    let mut pieces = scene.within_limits(max, |most| {
+        let rounded = splitter.rounded(&wanted, most);
+        if !scene.rules.splits && rounded > Money::ZERO && rounded < left && can_lose_all() {
+            return vec![Piece::sum(lines[0], rounded)];
+        }
+        splitter.rounded_once(&wanted, most, groups(), over)
+    })?;
     let mut shipping = Money::ZERO;
     pieces.retain(|piece| {
         let is_item = Some(piece.line) != shipping_line;
@@ -98,13 +115,7 @@ fn over_shipments(part: Money, scene: &Scene<'_, '_, '_>) -> Vec<Piece> {
         };
         return (0..basket.line_count()).map(all).filter(|piece| !piece.discount.is_zero()).collect();
     }
-    let mut groups = Vec::new();
-    for line in 0..basket.line_count() {
-        groups_of_line(line, basket, &mut groups);
-    }
-    for group in &mut groups {
-        group.weight = left_of(group, basket);
-    }
+    let groups = groups_of(&(0..basket.line_count()).collect::<Vec<_>>(), basket);
     scene.rules.splitter(basket).rounded_once(&Exact::whole(part.0), None, &groups, Over::Lines)
 }
 

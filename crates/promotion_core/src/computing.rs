@@ -277,6 +277,25 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
         gives
     }
 
+    /// What a candidate of one action, which is none off tenders, gives on a cart in this state: the amount is found
+    /// without splitting it. None where it has to be computed whole.
+    pub fn discount_of_one_action(&self, candidate: &Candidate<'r>, state: &CartState<'s, 'c>) -> Option<Money> {
+        let resolved = candidate.resolved.as_ref()?;
+        let ([action], [phase]) = (resolved.actions.as_slice(), candidate.phases.as_slice()) else { return None };
+        match phase {
+            Phase::Tender => return None,
+            // As in `run`.
+            Phase::Line if self.cart.lines.is_empty() => return Some(Money::ZERO),
+            Phase::Line | Phase::Cart | Phase::Shipping => {}
+        }
+        (self.rules.pulse)();
+        let sums = Self { rules: AmountRules { splits: false, ..self.rules }, ..*self };
+        let (own, is_refused) = (Own::default(), Cell::new(false));
+        let effect =
+            sums.effect(candidate, &resolved.matched, (action, *phase), state, &[], (&own, &is_refused), None);
+        Some(effect.filter(|_| !is_refused.get()).map_or(Money::ZERO, |effect| effect.discount()))
+    }
+
     /// Computes what a candidate gives off tenders.
     pub fn run_on_tenders(
         &self,
@@ -339,9 +358,8 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
     ) -> Option<Effect> {
         let promotion = candidate.promotion;
         let looking = self.looking(promotion, state);
-        let closed_lines = self.closed_lines(promotion, candidate.place, state, claims);
         let is_open = |line: usize, run: usize| {
-            !closed_lines.get(line).copied().unwrap_or(false) && self.is_open(promotion, line, run, state)
+            !self.is_closed(promotion, candidate.place, line, state, claims) && self.is_open(promotion, line, run, state)
         };
         let scene = Scene {
             rules: self.rules,
@@ -368,6 +386,21 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
         if !self.ruleset.contests_lines {
             return Vec::new();
         }
+        (0..state.items.line_count()).map(|line| self.is_closed(promotion, place, line, state, claims)).collect()
+    }
+
+    /// Whether line actions of a promotion may not touch a line.
+    pub fn is_closed(
+        &self,
+        promotion: &Promotion,
+        place: u32,
+        line: usize,
+        state: &CartState<'_, '_>,
+        claims: &Claims,
+    ) -> bool {
+        if !self.ruleset.contests_lines {
+            return false;
+        }
         let single = self.settings().single_promotion_per_line_item;
         let closes = |other: &u32| {
             let other_promotion = self.ruleset.promotion(*other);
@@ -376,11 +409,7 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
                     || other_promotion.definition.stops_later == StopsLater::Lines
                     || shares(&promotion.line_groups, &other_promotion.line_groups))
         };
-        (0..state.items.line_count())
-            .map(|line| {
-                claims.get(line).copied().unwrap_or(false) || state.items.promotions_on(line).iter().any(closes)
-            })
-            .collect()
+        claims.get(line).copied().unwrap_or(false) || state.items.promotions_on(line).iter().any(closes)
     }
 
     fn is_open(&self, promotion: &Promotion, line: usize, run: usize, state: &CartState<'_, '_>) -> bool {

@@ -54,6 +54,7 @@ pub fn evaluate<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Evaluat
             percentage_base: settings.percentage_base,
             rounding_level: settings.rounding_level,
             remainder: settings.remainder,
+            splits: true,
             pulse: situation.pulse,
         },
         cart,
@@ -242,6 +243,9 @@ pub(crate) fn usable_entitlements(
 
 /// What a candidate would give alone, in all its phases.
 fn alone<'r, 's, 'c>(candidate: &Candidate<'r>, computing: &Computing<'r, 's, 'c>, start: &CartState<'s, 'c>) -> Money {
+    if let Some(discount) = computing.discount_of_one_action(candidate, start) {
+        return discount;
+    }
     let mut state = start.clone();
     let mut progress = Progress::default();
     let slots = slots(computing.settings().evaluation_order);

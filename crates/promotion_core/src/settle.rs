@@ -69,6 +69,9 @@ pub fn settle(
             }
         }
     })?;
+    if !scene.rules.splits {
+        return Effect { pieces, ..effect }.if_any();
+    }
     effect.triggers = units.triggers(&pieces);
     effect.pieces = units.marked(pieces);
     // A stable sort: units that lose something stay before those that are only marked.

@@ -63,6 +63,8 @@ pub struct Splitter<'s, 'b, 'c> {
     pub rounding: Rounding,
     /// Who gets what a split leaves over.
     pub remainder: Remainder,
+    /// Whether it is asked who bears a discount; else its pieces only add up to it.
+    pub splits: bool,
     /// Called for every line, so that a caller can stop a long computation by unwinding.
     pub pulse: &'s dyn Fn(),
 }
@@ -100,12 +102,15 @@ impl Splitter<'_, '_, '_> {
         amount.floor_to(self.rounding.minor) / self.rounding.minor
     }
 
+    /// A discount rounded once, but never above `most`.
+    pub fn rounded(&self, wanted: &Exact, most: Option<Money>) -> Money {
+        let rounded = self.rounding.round(wanted);
+        most.map_or(rounded, |most| rounded.min(Money(self.minors(&Exact::whole(most.0)) * self.rounding.minor)))
+    }
+
     /// Rounds a discount once, but never above `most`, and splits it.
     pub fn rounded_once(&self, wanted: &Exact, most: Option<Money>, groups: &[Group], over: Over) -> Vec<Piece> {
-        let mut rounded = self.rounding.round(wanted);
-        if let Some(most) = most {
-            rounded = rounded.min(Money(self.minors(&Exact::whole(most.0)) * self.rounding.minor));
-        }
+        let rounded = self.rounded(wanted, most);
         if rounded <= Money::ZERO {
             return Vec::new();
         }
@@ -114,6 +119,9 @@ impl Splitter<'_, '_, '_> {
         if Exact::whole(rounded.0) >= capacity {
             let all = lines.iter().map(|line| self.all_of(line)).collect::<Vec<_>>();
             return self.over_units(&lines, &all);
+        }
+        if !self.splits {
+            return vec![Piece::sum(lines[0].line, rounded)];
         }
         let total = rounded.0 / self.rounding.minor;
         match (self.remainder, over) {
@@ -266,6 +274,10 @@ impl Splitter<'_, '_, '_> {
     }
 
     fn over_units(&self, lines: &[OnLine<'_>], totals: &[Money]) -> Vec<Piece> {
+        if !self.splits {
+            let sums = lines.iter().zip(totals).filter(|(_, total)| **total > Money::ZERO);
+            return sums.map(|(line, total)| Piece::sum(line.line, *total)).collect();
+        }
         let mut pieces = Vec::new();
         for (line, total) in lines.iter().zip(totals) {
             (self.pulse)();

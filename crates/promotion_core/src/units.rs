@@ -110,6 +110,13 @@ pub struct Piece {
     pub serves: bool,
 }
 
+impl Piece {
+    /// What units of a line lose together, whichever they are.
+    pub fn sum(line: usize, discount: Money) -> Self {
+        Self { line, run: 0, quantity: Quantity::ZERO, discount, consumed: false, serves: false }
+    }
+}
+
 /// Prepares the facts of every line.
 pub fn line_facts<'c>(
     cart: &Cart<'c>,
