@@ -65,16 +65,7 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// Of an action, ascending; of a TIERED, the phases of its tiers.
-    pub fn of(action: &Action) -> Vec<Self> {
-        Self::of_all(&[action])
-    }
-
-    /// Of several actions, ascending.
-    pub fn of_all(actions: &[&Action]) -> Vec<Self> {
-        let all = [Self::Line, Self::Cart, Self::Shipping, Self::Tender];
-        all.into_iter().filter(|phase| actions.iter().any(|action| phase.has(action))).collect()
-    }
+    const ALL: [Self; 4] = [Self::Line, Self::Cart, Self::Shipping, Self::Tender];
 
     /// Whether an action is computed in it.
     pub fn has(self, action: &Action) -> bool {
@@ -87,6 +78,38 @@ impl Phase {
             Action::Tiered(action) => action.tiers.iter().any(|tier| self.has(&tier.action)),
             Action::Multi(actions) => actions.iter().any(|action| self.has(action)),
         }
+    }
+}
+
+/// Phases that a promotion acts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Phases([bool; 4]);
+
+impl Phases {
+    /// Of an action; of a TIERED, the phases of its tiers.
+    pub fn of(action: &Action) -> Self {
+        Self::of_all(&[action])
+    }
+
+    /// Of several actions.
+    pub fn of_all(actions: &[&Action]) -> Self {
+        Self(Phase::ALL.map(|phase| actions.iter().any(|action| phase.has(action))))
+    }
+
+    /// Whether it is one of them.
+    pub fn contains(self, phase: Phase) -> bool {
+        self.0[phase as usize]
+    }
+
+    /// The only one.
+    pub fn single(self) -> Option<Phase> {
+        let mut all = Phase::ALL.into_iter().filter(|phase| self.contains(*phase));
+        all.next().filter(|_| all.next().is_none())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self == Self::default()
     }
 }
 

@@ -41,12 +41,17 @@ fn in_order(mut lines: Vec<usize>, basket: &Basket<'_, '_>) -> Vec<usize> {
 }
 
 /// What lines have left, or had at first, together.
-fn base_of(lines: &[usize], base: Base, own: impl Fn(usize) -> Money, basket: &Basket<'_, '_>) -> Money {
+fn base_of(
+    lines: impl Iterator<Item = usize>,
+    base: Base,
+    own: impl Fn(usize) -> Money,
+    basket: &Basket<'_, '_>,
+) -> Money {
     let of = |line: usize| match base {
         Base::Net => basket.left(line) + own(line),
         Base::Gross => basket.facts[line].line.amount,
     };
-    lines.iter().map(|&line| of(line)).sum()
+    lines.map(of).sum()
 }
 
 /// CART_BASED, with `value` in place of its own.
@@ -56,15 +61,14 @@ pub fn cart_based(action: &CartBasedAction, value: i128, scene: &Scene<'_, '_, '
         CartScope::Items => basket.item_count(),
         CartScope::ItemsAndShipping => basket.line_count(),
     };
-    let lines = in_order((0..count).collect(), basket);
-    let left: Money = lines.iter().map(|&line| basket.left(line)).sum();
+    let left: Money = (0..count).map(|line| basket.left(line)).sum();
     let shipping_line = scene.state.shipping_line();
     let wanted = match action.kind {
         AmountKind::Absolute => Exact::whole(value),
         AmountKind::Fixed => Exact::whole((left.0 - value).max(0)),
         AmountKind::Percentage => {
             let base = base_of(
-                &lines,
+                0..count,
                 scene.base(),
                 |line| if Some(line) == shipping_line { scene.own.of_shipping() } else { scene.own.on_line(line) },
                 basket,
@@ -74,18 +78,18 @@ pub fn cart_based(action: &CartBasedAction, value: i128, scene: &Scene<'_, '_, '
     };
     let splitter = scene.rules.splitter(basket);
     let groups = OnceCell::new();
-    let groups = || groups.get_or_init(|| groups_of(&lines, basket));
+    let groups = || groups.get_or_init(|| groups_of(&in_order((0..count).collect(), basket), basket));
     let over = match action.allocation {
         Allocation::Proportional => Over::Lines,
         Allocation::Even => Over::LinesEvenly,
     };
     let max = action.max_discount.map(|most| Money(most.0));
     // Without a lowest price, lines can lose all that they have left.
-    let can_lose_all = || lines.iter().all(|&line| basket.facts[line].line.min_unit_price.is_zero());
+    let can_lose_all = || basket.facts[..count].iter().all(|fact| fact.line.min_unit_price.is_zero());
     let mut pieces = scene.within_limits(max, |most| {
         let rounded = splitter.rounded(&wanted, most);
         if !scene.rules.splits && rounded > Money::ZERO && rounded < left && can_lose_all() {
-            return vec![Piece::sum(lines[0], rounded)];
+            return vec![Piece::sum(0, rounded)];
         }
         splitter.rounded_once(&wanted, most, groups(), over)
     })?;
@@ -137,7 +141,7 @@ pub fn shipping(action: &ShippingAction, scene: &Scene<'_, '_, '_>) -> Option<Ef
     };
     let wanted = match (action.kind, action.apply_per) {
         (AmountKind::Percentage, _) => {
-            let base = base_of(&lines, scene.base(), |line| scene.own.on_shipment(line), basket);
+            let base = base_of(lines.iter().copied(), scene.base(), |line| scene.own.on_shipment(line), basket);
             percent_of(&Exact::whole(base.0), action.value)
         }
         (AmountKind::Absolute, ShippingPer::Set) => Exact::whole(action.value.0),
@@ -157,7 +161,7 @@ pub fn tender(action: &TenderAction, basket: &Basket<'_, '_>, scene: &Scene<'_, 
     let lines = &scene.matched.tenders;
     let wanted = match action.kind {
         AmountKind::Percentage => {
-            let base = base_of(lines, scene.base(), |_| Money::ZERO, basket);
+            let base = base_of(lines.iter().copied(), scene.base(), |_| Money::ZERO, basket);
             percent_of(&Exact::whole(base.0), action.value)
         }
         AmountKind::Absolute | AmountKind::Fixed => Exact::whole(action.value.0),

@@ -5,9 +5,10 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use crate::action::{Allowance, AmountRules, Own, Phase, Scene, compute, tier};
+use crate::action::{Allowance, AmountRules, Own, Phase, Phases, Scene, compute, tier};
 use crate::cart::Cart;
 use crate::condition::{Looking, Matched};
+use crate::criteria::LinesByValue;
 use crate::definition::{Action, CountPer, StopsLater};
 use crate::effect::{Effect, Serving};
 use crate::evaluation::Reason;
@@ -37,7 +38,7 @@ pub(crate) struct Candidate<'r> {
     /// promotions have left (`conditionBase` NET).
     pub resolved: Option<Rc<Resolved<'r>>>,
     /// The phases that it acts in.
-    pub phases: Vec<Phase>,
+    pub phases: Phases,
     /// Its place in the ranking.
     pub rank: usize,
 }
@@ -45,12 +46,12 @@ pub(crate) struct Candidate<'r> {
 impl Candidate<'_> {
     /// Whether it acts in a phase.
     pub fn acts_in(&self, phase: Phase) -> bool {
-        self.phases.contains(&phase)
+        self.phases.contains(phase)
     }
 
     /// Whether it is of tenders alone, which stand outside all rules of selection.
     pub fn is_of_tenders(&self) -> bool {
-        self.phases == [Phase::Tender]
+        self.phases.single() == Some(Phase::Tender)
     }
 }
 
@@ -119,6 +120,8 @@ pub(crate) struct Computing<'r, 's, 'c> {
     pub facts: &'s [LineFacts<'c>],
     /// Their canonical order.
     pub rank: &'s [usize],
+    /// Its items by what conditions name, where they are many.
+    pub by_value: Option<&'s LinesByValue<'s>>,
 }
 
 /// The phases that are computed together, in order (tenders come last of all).
@@ -206,6 +209,7 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
             cart: self.cart,
             facts: self.facts,
             rank: self.rank,
+            by_value: self.by_value,
             left: self.is_net().then_some(state),
             in_bundles: promotion.in_bundles,
         }
@@ -234,7 +238,7 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
         let before = several.then(|| (state.clone(), progress.effects.len()));
         let is_refused = Cell::new(false);
         let mut gives = false;
-        let is_of_lines = |action: &&&Action| Phase::of(action) == [Phase::Line];
+        let is_of_lines = |action: &&&Action| Phases::of(action).single() == Some(Phase::Line);
         let keeps_own = several && resolved.actions.iter().filter(is_of_lines).count() > 1;
         for phase in slot.1 {
             if *phase == Phase::Line && self.cart.lines.is_empty() {
@@ -281,7 +285,7 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
     /// without splitting it. None where it has to be computed whole.
     pub fn discount_of_one_action(&self, candidate: &Candidate<'r>, state: &CartState<'s, 'c>) -> Option<Money> {
         let resolved = candidate.resolved.as_ref()?;
-        let ([action], [phase]) = (resolved.actions.as_slice(), candidate.phases.as_slice()) else { return None };
+        let ([action], Some(phase)) = (resolved.actions.as_slice(), candidate.phases.single()) else { return None };
         match phase {
             Phase::Tender => return None,
             // As in `run`.
@@ -291,8 +295,7 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
         (self.rules.pulse)();
         let sums = Self { rules: AmountRules { splits: false, ..self.rules }, ..*self };
         let (own, is_refused) = (Own::default(), Cell::new(false));
-        let effect =
-            sums.effect(candidate, &resolved.matched, (action, *phase), state, &[], (&own, &is_refused), None);
+        let effect = sums.effect(candidate, &resolved.matched, (action, phase), state, &[], (&own, &is_refused), None);
         Some(effect.filter(|_| !is_refused.get()).map_or(Money::ZERO, |effect| effect.discount()))
     }
 
@@ -359,7 +362,8 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
         let promotion = candidate.promotion;
         let looking = self.looking(promotion, state);
         let is_open = |line: usize, run: usize| {
-            !self.is_closed(promotion, candidate.place, line, state, claims) && self.is_open(promotion, line, run, state)
+            !self.is_closed(promotion, candidate.place, line, state, claims)
+                && self.is_open(promotion, line, run, state)
         };
         let scene = Scene {
             rules: self.rules,

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::bundles::{Fits, Places, most_bundles};
 use crate::cart::Cart;
-use crate::criteria::{compares, distinct_skus, holds, lists, matching_lines};
+use crate::criteria::{LinesByValue, compares, distinct_skus, holds, lists, matching_lines};
 use crate::definition::{
     AttributeCondition, AttributeSource, AttributeTest, CartCondition, CartKpi, ComboCondition, Comparison, Condition,
     ProductCondition, ProductKpi,
@@ -93,6 +93,8 @@ pub struct Looking<'l, 'a> {
     pub facts: &'l [LineFacts<'l>],
     /// Their canonical order.
     pub rank: &'l [usize],
+    /// Its items by what conditions name, where they are many.
+    pub by_value: Option<&'l LinesByValue<'l>>,
     /// What promotions have left, where conditions look at that (`conditionBase` NET).
     pub left: Option<&'l CartState<'l, 'l>>,
     /// QUANTITY EQUALS n means bundles of n, true from n on.
@@ -109,7 +111,7 @@ pub fn looking_at<T>(
     let lines = if cart.lines.is_empty() { &amount_alone[..] } else { &cart.lines };
     let facts = line_facts(cart, lines, category_parents);
     let rank = canonical_rank(&facts);
-    then(&Looking { cart, facts: &facts, rank: &rank, left: None, in_bundles: false })
+    then(&Looking { cart, facts: &facts, rank: &rank, by_value: None, left: None, in_bundles: false })
 }
 
 impl Looking<'_, '_> {
@@ -227,7 +229,7 @@ impl Looking<'_, '_> {
         if self.cart.lines.is_empty() {
             return Vec::new();
         }
-        matching_lines(condition, self.facts, |line| self.amount(line))
+        matching_lines(condition, self.facts, self.by_value, |line| self.amount(line))
     }
 
     /// What a PRODUCT condition measures on its lines, in millionths; None where one line is enough.

@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::action::{Allowance, AmountRules, Phase};
+use crate::action::{Allowance, AmountRules, Phase, Phases};
 use crate::allowance::{Subjects, allowance, voucher_allowances};
 use crate::cart::Line;
 use crate::code::code_key;
 use crate::computing::{Candidate, Computing, Progress, slots};
 use crate::condition::Looking;
+use crate::criteria::LinesByValue;
 use crate::definition::{Mode, PromotionType};
 use crate::effect::Effect;
 use crate::eligibility::Circumstances;
@@ -47,6 +48,7 @@ pub fn evaluate<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Evaluat
         items: Basket::new(&facts, &rank, item_count),
         shipments: Basket::new(&shipment_facts, &shipment_rank, shipments.len()),
     };
+    let by_value = LinesByValue::new(&facts[..item_count]);
     let computing = Computing {
         ruleset,
         rules: AmountRules {
@@ -60,6 +62,7 @@ pub fn evaluate<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Evaluat
         cart,
         facts: &facts[..item_count],
         rank: &rank,
+        by_value: by_value.as_ref(),
     };
     let now = ruleset.clock.at(situation.instant);
     let circumstances = Circumstances { situation, currency, clock: &ruleset.clock, now };
@@ -135,8 +138,14 @@ fn candidates<'r, 's, 'c>(
 ) -> Vec<Candidate<'r>> {
     let (ruleset, situation) = (computing.ruleset, circumstances.situation);
     let mut candidates: Vec<Candidate<'r>> = Vec::new();
-    let looking =
-        Looking { cart: computing.cart, facts: computing.facts, rank: computing.rank, left: None, in_bundles: false };
+    let looking = Looking {
+        cart: computing.cart,
+        facts: computing.facts,
+        rank: computing.rank,
+        by_value: computing.by_value,
+        left: None,
+        in_bundles: false,
+    };
     for place in ruleset.index.candidates(&looking) {
         let allowance = allowance(ruleset.promotion(place), Subjects::default(), situation);
         match allowance {
@@ -190,14 +199,14 @@ fn candidate<'r, 's, 'c>(
         outcomes.refuse(place, || reason);
         return None;
     }
-    let phases = promotion.phases.clone();
+    let phases = promotion.phases;
     let mut candidate = Candidate { place, promotion, code, entitlement, allowance, resolved: None, phases, rank: 0 };
     if !computing.is_net() {
         let Some(resolved) = computing.resolve(promotion, start) else {
             outcomes.refuse(place, || computing.not_met(promotion, start));
             return None;
         };
-        candidate.phases = Phase::of_all(&resolved.actions);
+        candidate.phases = Phases::of_all(&resolved.actions);
         candidate.resolved = Some(Rc::new(resolved));
     }
     Some(candidate)

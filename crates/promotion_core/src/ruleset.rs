@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use crate::action::Phase;
+use crate::action::{Phase, Phases};
 use crate::claim::is_counted;
 use crate::definition::{Action, Definition, ExclusionScope, PromotionType, StopsLater};
 use crate::index::Index;
@@ -42,7 +42,7 @@ pub struct Promotion {
     /// The last word on rank, different for every promotion.
     pub(crate) tail: u32,
     /// The phases that its actions are computed in.
-    pub(crate) phases: Vec<Phase>,
+    pub(crate) phases: Phases,
     /// QUANTITY EQUALS n in its condition means bundles of n.
     pub(crate) in_bundles: bool,
     /// Its exclusion groups of scope CART.
@@ -54,7 +54,7 @@ pub struct Promotion {
 impl Promotion {
     /// Whether it acts in a phase; a TIERED promotion in those of all its tiers.
     pub fn acts_in(&self, phase: Phase) -> bool {
-        self.phases.contains(&phase)
+        self.phases.contains(phase)
     }
 }
 
@@ -123,7 +123,7 @@ impl Ruleset {
                     created: source.created,
                     class,
                     tail,
-                    phases: Phase::of(&definition.action),
+                    phases: Phases::of(&definition.action),
                     in_bundles: bundles(&definition.action),
                     cart_groups: of_scope(ExclusionScope::Cart),
                     line_groups: of_scope(ExclusionScope::Line),

@@ -200,6 +200,19 @@ impl<'w, 'x, 'r, 's, 'c> Walk<'w, 'x, 'r, 's, 'c> {
                 self.fresh = slot;
                 continue;
             }
+            if slot > 0 && self.taken.iter().all(|taken| !self.stage.acts_in(&self.stage.candidates[taken.index], slot))
+            {
+                // The first one there is computed anew with every promotion taken in an earlier slot: that it
+                // gives something is enough for now.
+                self.refresh(slot);
+                let before = &self.after[slot - 1];
+                let discount = self.stage.computing.discount_of_one_action(candidate, before);
+                if discount.is_some_and(|discount| !discount.is_zero()) {
+                    self.taken.push(Taken { index, progress: Progress::default() });
+                    self.fresh = slot;
+                    return Ok(());
+                }
+            }
             self.refresh(slot + 1);
             let phases = (slot, self.stage.slots()[slot]);
             let gives = self.stage.computing.run(candidate, phases, &mut self.after[slot], NO_CLAIMS, &mut progress);

@@ -21,7 +21,7 @@ pub fn settle(
 ) -> Option<Effect> {
     let basket = &scene.state.items;
     let choices: Vec<_> = choices.into_iter().filter(|(_, choice)| choice.gives()).collect();
-    if !scene.allows(choices.iter().map(|(_, choice)| choice.due()).sum()) {
+    if !scene.allows(choices.iter().map(|(_, choice)| choice.due()).sum()) || choices.is_empty() {
         return None;
     }
     let alone = choices.len() == 1;
@@ -34,9 +34,12 @@ pub fn settle(
         if given > allowed {
             continue;
         }
+        // Most choices' units are asked for no more.
+        let asks = choice.consumes_rewards || !matches!(choice.triggers, Triggers::None | Triggers::Once(_));
+        let sets = if asks { choice.sets.clone() } else { std::mem::take(&mut choice.sets) };
         let part = Part {
             price: choice.price,
-            priced: Priced::new(choice.price, choice.sets.clone(), scene, alone),
+            priced: Priced::new(choice.price, sets, scene, alone),
             most: choice.max_discount.map(|most| Money(most.0)),
         };
         if !part.priced.gives() && choice.gifts.is_empty() {

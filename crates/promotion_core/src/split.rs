@@ -123,6 +123,12 @@ impl Splitter<'_, '_, '_> {
         if !self.splits {
             return vec![Piece::sum(lines[0].line, rounded)];
         }
+        if let [line] = lines.as_slice() {
+            // Whatever it is split over, it is all this line's.
+            let mut pieces = Vec::new();
+            self.over_units_of(line, rounded, &mut pieces);
+            return pieces;
+        }
         let total = rounded.0 / self.rounding.minor;
         match (self.remainder, over) {
             (Remainder::Largest, Over::Units) => self.largest_over_units(total, groups, &lines),

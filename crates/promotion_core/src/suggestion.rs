@@ -145,7 +145,7 @@ impl<'s, 'a> Shopping<'s, 'a> {
         }
         // Only who gets units of bundles asks for it.
         let rank = if ranks { canonical_rank(&facts) } else { (0..facts.len()).collect() };
-        then(&Looking { cart, facts: &facts, rank: &rank, left: None, in_bundles: false })
+        then(&Looking { cart, facts: &facts, rank: &rank, by_value: None, left: None, in_bundles: false })
     }
 
     /// The places of promotions that this customer could have now and that have something to do with the cart: its

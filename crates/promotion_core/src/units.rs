@@ -74,7 +74,7 @@ pub struct LineFacts<'c> {
     /// (amount − the caller's discount) / quantity, in millionths.
     pub(crate) net_unit_price: Exact,
     /// Its categories and all their ancestors.
-    pub categories: HashSet<&'c str>,
+    pub categories: Vec<&'c str>,
 }
 
 /// The cart's lines and what is left of them.
@@ -138,21 +138,22 @@ fn with_ancestors<'c>(
     line: &'c Line<'c>,
     hierarchy_sent: bool,
     parents: &'c HashMap<Box<str>, Box<str>>,
-) -> HashSet<&'c str> {
+) -> Vec<&'c str> {
+    if hierarchy_sent || parents.is_empty() {
+        return line.categories.clone();
+    }
     let mut categories: HashSet<&str> = line.categories.iter().copied().collect();
-    if !hierarchy_sent && !parents.is_empty() {
-        for &category in &line.categories {
-            let mut current = category;
-            // A set ends the walk even if the table held a cycle.
-            while let Some(parent) = parents.get(current) {
-                if !categories.insert(parent) {
-                    break;
-                }
-                current = parent;
+    for &category in &line.categories {
+        let mut current = category;
+        // A set ends the walk even if the table held a cycle.
+        while let Some(parent) = parents.get(current) {
+            if !categories.insert(parent) {
+                break;
             }
+            current = parent;
         }
     }
-    categories
+    categories.into_iter().collect()
 }
 
 /// The canonical line order: sku, then unit price, then brands, categories and attributes, then
