@@ -67,7 +67,7 @@ pub fn sum_of_weights(weights: &mut [Exact], counted: &[(usize, i128)]) -> Exact
 /// is not placed, so the parts add up to `total` or to less.
 pub fn largest_remainder(total: i128, shares: &[Share]) -> Vec<Part> {
     if let [share] = shares {
-        return vec![alone(total, share)];
+        return vec![part_of_one(total, share)];
     }
     let mut parts = vec![Part::default(); shares.len()];
     let mut weights: Vec<Exact> = shares.iter().map(|share| share.weight.clone()).collect();
@@ -117,7 +117,7 @@ pub fn largest_remainder(total: i128, shares: &[Share]) -> Vec<Part> {
 }
 
 /// What of a whole the only share gets.
-fn alone(total: i128, share: &Share) -> Part {
+pub fn part_of_one(total: i128, share: &Share) -> Part {
     if total <= 0 || share.cap <= 0 || !share.weight.is_positive() {
         return Part::default();
     }

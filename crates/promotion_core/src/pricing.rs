@@ -84,7 +84,11 @@ impl Priced {
             let wanted = weigh(price, &mut groups, set.times, alone, scene);
             if wanted.is_positive() {
                 priced.wanted = priced.wanted.add(&wanted);
-                priced.groups.append(&mut groups);
+                if priced.groups.is_empty() {
+                    priced.groups = groups;
+                } else {
+                    priced.groups.append(&mut groups);
+                }
                 priced.sets.push(set);
             }
         }

@@ -41,6 +41,8 @@ pub struct Promotion {
     pub(crate) class: u32,
     /// The last word on rank, different for every promotion.
     pub(crate) tail: u32,
+    /// Whether it can keep others from the cart, or be kept from it by any other one.
+    pub(crate) is_contesting: bool,
     /// The phases that its actions are computed in.
     pub(crate) phases: Phases,
     /// QUANTITY EQUALS n in its condition means bundles of n.
@@ -123,6 +125,9 @@ impl Ruleset {
                     created: source.created,
                     class,
                     tail,
+                    is_contesting: !definition.is_stackable
+                        || definition.stops_later == StopsLater::Cart
+                        || definition.exclusion_groups.iter().any(|group| group.scope == ExclusionScope::Cart),
                     phases: Phases::of(&definition.action),
                     in_bundles: bundles(&definition.action),
                     cart_groups: of_scope(ExclusionScope::Cart),

@@ -78,10 +78,13 @@ impl<'r, 's, 'c> Stage<'_, 'r, 's, 'c> {
 
     /// Whether a promotion that was taken forbids a later one; `same_stage` says whether it is of this stage.
     pub fn forbids(&self, earlier: &Candidate<'r>, later: &Candidate<'r>, same_stage: bool) -> bool {
-        if earlier.is_of_tenders() || later.is_of_tenders() {
+        let settings = self.computing.settings();
+        let may = earlier.promotion.is_contesting
+            || later.promotion.is_contesting
+            || settings.evaluation_order == EvaluationOrder::CartFirst;
+        if !may || earlier.is_of_tenders() || later.is_of_tenders() {
             return false;
         }
-        let settings = self.computing.settings();
         let (a, b) = (&earlier.promotion.definition, &later.promotion.definition);
         let exclusive = settings.exclusive_scope == ExclusiveScope::Cart && (!a.is_stackable || !b.is_stackable);
         // With CART_FIRST a cart promotion that applies shuts out its stage's line promotions.

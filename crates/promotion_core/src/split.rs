@@ -1,7 +1,7 @@
 //! Splitting one promotion's discount over lines and units (spec/evaluation.md 8 and 9): rounded
 //! once, or once per line or unit; parts add up to the whole; no line loses more than it has.
 
-use crate::allocation::{Part, Share, largest_remainder, sum_of_weights};
+use crate::allocation::{Part, Share, largest_remainder, part_of_one, sum_of_weights};
 use crate::exact::Exact;
 use crate::money::{Money, Quantity};
 use crate::rounding::Rounding;
@@ -272,11 +272,12 @@ impl Splitter<'_, '_, '_> {
         totals
     }
 
+    fn share(&self, group: &Group) -> Share {
+        Share { count: group.count, weight: group.weight.clone(), cap: self.minors(&group.cap) }
+    }
+
     fn shares(&self, groups: &[Group]) -> Vec<Share> {
-        groups
-            .iter()
-            .map(|group| Share { count: group.count, weight: group.weight.clone(), cap: self.minors(&group.cap) })
-            .collect()
+        groups.iter().map(|group| self.share(group)).collect()
     }
 
     fn over_units(&self, lines: &[OnLine<'_>], totals: &[Money]) -> Vec<Piece> {
@@ -300,7 +301,17 @@ impl Splitter<'_, '_, '_> {
         }
         let minor = self.rounding.minor;
         let groups = on_line.groups;
-        let mut parts = largest_remainder(total.0 / minor, &self.shares(groups));
+        let (mut one, mut several);
+        let parts: &mut [Part] = match groups {
+            [group] => {
+                one = [part_of_one(total.0 / minor, &self.share(group))];
+                &mut one
+            }
+            _ => {
+                several = largest_remainder(total.0 / minor, &self.shares(groups));
+                &mut several
+            }
+        };
         let placed: i128 = parts.iter().zip(groups).map(|(part, group)| part.total(group.count)).sum();
         let mut rest = total.0 / minor - placed;
         for (part, group) in parts.iter_mut().zip(groups) {
@@ -313,7 +324,7 @@ impl Splitter<'_, '_, '_> {
         }
         debug_assert_eq!(rest, 0, "a line's total fits its units");
         // What is finer than a minor unit goes to a unit that can still lose something.
-        push_pieces(groups, &parts, total.0 % minor, minor, pieces);
+        push_pieces(groups, parts, total.0 % minor, minor, pieces);
     }
 }
 
