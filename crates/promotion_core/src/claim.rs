@@ -171,7 +171,7 @@ fn reached_by_content(ruleset: &Ruleset, situation: &Situation<'_, '_>) -> Vec<u
     let facts = line_facts(cart, &cart.lines, &ruleset.category_parents);
     let rank = canonical_rank(&facts);
     let looking = Looking { cart, facts: &facts, rank: &rank, by_value: None, left: None, in_bundles: false };
-    let mut places = ruleset.index.candidates(&looking);
+    let mut places = ruleset.candidates(&looking, situation);
     places.retain(|&place| is_counted(&ruleset.promotion(place).definition));
     places
 }

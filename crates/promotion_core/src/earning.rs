@@ -30,7 +30,8 @@ pub fn earned(ruleset: &Ruleset, situation: &Situation<'_, '_>) -> Vec<u32> {
             (situation.pulse)();
             let promotion = ruleset.promotion(place);
             let meets = |criteria: &Condition| looking.matched(criteria).is_some();
-            promotion.definition.earning_criteria.as_ref().is_some_and(meets) && circumstances.check(promotion).is_ok()
+            promotion.definition.earning_criteria.as_deref().is_some_and(meets)
+                && circumstances.check(promotion).is_ok()
         });
         places
     });

@@ -146,7 +146,7 @@ fn candidates<'r, 's, 'c>(
         left: None,
         in_bundles: false,
     };
-    for place in ruleset.index.candidates(&looking) {
+    for place in ruleset.candidates(&looking, situation) {
         let allowance = allowance(ruleset.promotion(place), Subjects::default(), situation);
         match allowance {
             Ok(allowance) => {

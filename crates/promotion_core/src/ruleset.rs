@@ -6,11 +6,13 @@ use std::collections::HashMap;
 
 use crate::action::{Phase, Phases};
 use crate::claim::is_counted;
-use crate::definition::{Action, Definition, ExclusionScope, PromotionType, StopsLater};
+use crate::condition::Looking;
+use crate::definition::{Action, Definition, ExclusionScope, PromotionType, StopsLater, StoreEntity};
 use crate::index::Index;
 use crate::ranking::static_ranks;
 use crate::schedule::Clock;
 use crate::settings::{RankingRule, Settings};
+use crate::situation::{Situation, Till};
 
 /// What a promotion is compiled from.
 #[derive(Debug, Clone)]
@@ -24,6 +26,9 @@ pub struct PromotionSource {
     /// The definition.
     pub definition: Definition,
 }
+
+/// A promotion for more stores than this is looked at in all of them.
+const MOST_STORES: usize = 64;
 
 /// A promotion, ready to be evaluated.
 #[derive(Debug)]
@@ -70,12 +75,15 @@ pub struct Ruleset {
     /// The organization's wall clock.
     pub clock: Clock,
     promotions: Vec<Promotion>,
-    pub(crate) index: Index,
+    index: Index,
+    /// Of promotions that are for some stores alone, by what a till must have.
+    of_stores: HashMap<(StoreEntity, Box<str>), Index>,
     /// By each part of conditions of several parts, for what a cart nearly fulfils.
     pub(crate) parts: Index,
     /// By what a redeemed cart must have to earn them.
     pub(crate) earning: Index,
-    by_id: HashMap<Box<str>, u32>,
+    /// Their places, by id.
+    by_id: Vec<u32>,
     /// Whether redeemed carts can earn any of the promotions.
     pub earns: bool,
     /// Some setting or promotion keeps line promotions from one another's lines.
@@ -93,17 +101,7 @@ impl Ruleset {
         category_parents: HashMap<Box<str>, Box<str>>,
         sources: impl IntoIterator<Item = PromotionSource>,
     ) -> Self {
-        let mut by_id: HashMap<Box<str>, u32> = HashMap::new();
-        let mut kept: Vec<PromotionSource> = Vec::new();
-        for source in sources {
-            match by_id.get(source.id.as_str()) {
-                Some(&place) => kept[place as usize] = source,
-                None => {
-                    by_id.insert(source.id.as_str().into(), kept.len() as u32);
-                    kept.push(source);
-                }
-            }
-        }
+        let (kept, by_id) = unique(sources.into_iter().collect());
         let (classes, tails) = static_ranks(&kept, &settings);
         let mut groups: HashMap<(String, ExclusionScope), u32> = HashMap::new();
         let promotions: Vec<Promotion> = kept
@@ -137,11 +135,21 @@ impl Ruleset {
             })
             .collect();
         let (mut index, mut parts, mut earning) = (Index::default(), Index::default(), Index::default());
+        let mut of_stores: HashMap<(StoreEntity, Box<str>), Index> = HashMap::new();
         for (place, promotion) in promotions.iter().enumerate() {
             // Codes and entitlements are looked up by their promotions, so that a promotion which needs
             // one is never met here.
             if promotion.definition.promotion_type == PromotionType::Pos && promotion.definition.is_discount() {
-                index.add(place as u32, &promotion.definition.condition);
+                let condition = &promotion.definition.condition;
+                match promotion.definition.store_criteria.as_deref() {
+                    Some(criteria) if !criteria.negated && criteria.values.len() <= MOST_STORES => {
+                        for value in &criteria.values {
+                            let key = (criteria.entity, value.as_str().into());
+                            of_stores.entry(key).or_default().add(place as u32, condition);
+                        }
+                    }
+                    _ => index.add(place as u32, condition),
+                }
                 parts.add_parts(place as u32, &promotion.definition.condition);
             }
             if let Some(criteria) = &promotion.definition.earning_criteria {
@@ -149,6 +157,7 @@ impl Ruleset {
             }
         }
         index.finish();
+        of_stores.values_mut().for_each(Index::finish);
         parts.finish();
         earning.finish();
         let ranks_by_discount = settings.ranking_strategy.contains(&RankingRule::MaxDiscount);
@@ -165,6 +174,7 @@ impl Ruleset {
             clock,
             promotions,
             index,
+            of_stores,
             parts,
             earning,
             by_id,
@@ -175,6 +185,35 @@ impl Ruleset {
         }
     }
 
+    /// The indexes that a cart at a till finds promotions in: that of all stores, and those of its own.
+    pub(crate) fn indexes(&self, till: Option<&Till>) -> impl Iterator<Item = &Index> {
+        let own = till.into_iter().flat_map(|till| {
+            let of = [
+                (StoreEntity::Store, &till.store),
+                (StoreEntity::Zone, &till.zone),
+                (StoreEntity::Concept, &till.concept),
+            ];
+            of.into_iter().filter_map(|(entity, value)| Some((entity, value.as_deref()?.into())))
+        });
+        let own = own.filter(|_| !self.of_stores.is_empty()).filter_map(|key| self.of_stores.get(&key));
+        std::iter::once(&self.index).chain(own)
+    }
+
+    /// Places of promotions that a cart may fulfil, ascending; where reasons are asked for, those of other stores too.
+    pub(crate) fn candidates(&self, looking: &Looking<'_, '_>, situation: &Situation<'_, '_>) -> Vec<u32> {
+        let mut places: Vec<u32> = if situation.explain {
+            std::iter::once(&self.index)
+                .chain(self.of_stores.values())
+                .flat_map(|own| own.candidates(looking))
+                .collect()
+        } else {
+            self.indexes(situation.till).flat_map(|own| own.candidates(looking)).collect()
+        };
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
     /// The promotion at a place.
     pub fn promotion(&self, place: u32) -> &Promotion {
         &self.promotions[place as usize]
@@ -182,7 +221,8 @@ impl Ruleset {
 
     /// The place of a promotion.
     pub fn place_of(&self, id: &str) -> Option<u32> {
-        self.by_id.get(id).copied()
+        let place = self.by_id.binary_search_by(|place| (*self.promotion(*place).id).cmp(id));
+        place.ok().map(|place| self.by_id[place])
     }
 
     /// How many promotions there are.
@@ -194,6 +234,30 @@ impl Ruleset {
     pub fn is_empty(&self) -> bool {
         self.promotions.is_empty()
     }
+}
+
+/// The last source of each id, where the first one stood; and their places by id.
+fn unique(mut sources: Vec<PromotionSource>) -> (Vec<PromotionSource>, Vec<u32>) {
+    let by_id = |sources: &[PromotionSource]| {
+        let mut places: Vec<u32> = (0..sources.len() as u32).collect();
+        places.sort_by(|a, b| sources[*a as usize].id.cmp(&sources[*b as usize].id));
+        places
+    };
+    let places = by_id(&sources);
+    let same = |a: &u32, b: &u32| sources[*a as usize].id == sources[*b as usize].id;
+    let repeated: Vec<Vec<u32>> = places.chunk_by(same).filter(|same| same.len() > 1).map(<[u32]>::to_vec).collect();
+    if repeated.is_empty() {
+        return (sources, places);
+    }
+    let mut replaced = vec![false; sources.len()];
+    for same in &repeated {
+        sources.swap(same[0] as usize, same[same.len() - 1] as usize);
+        same[1..].iter().for_each(|place| replaced[*place as usize] = true);
+    }
+    let mut replaced = replaced.into_iter();
+    sources.retain(|_| !replaced.next().unwrap_or(false));
+    let places = by_id(&sources);
+    (sources, places)
 }
 
 /// Whether QUANTITY EQUALS n in the condition of such an action means bundles of n.

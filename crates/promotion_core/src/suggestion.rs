@@ -14,6 +14,7 @@ use crate::eligibility::Circumstances;
 use crate::evaluate::usable_entitlements;
 use crate::evaluation::Evaluation;
 use crate::exact::Exact;
+use crate::index::Index;
 use crate::money::{MILLION, Money, Quantity};
 use crate::outcome::{Codes, Outcomes};
 use crate::ruleset::Ruleset;
@@ -156,10 +157,11 @@ impl<'s, 'a> Shopping<'s, 'a> {
         let is_usable = |place: u32| {
             is_in_scope(place) && allowance(ruleset.promotion(place), Subjects::default(), situation).is_ok()
         };
-        let mut places = ruleset.index.candidates(looking);
+        let mut places = ruleset.candidates(looking, situation);
         places.extend(ruleset.parts.candidates(looking));
         places.retain(|place| is_usable(*place));
-        places.extend(ruleset.index.beyond(looking, MOST_BEYOND, is_usable));
+        let beyond = |index: &Index| index.beyond(looking, MOST_BEYOND, is_usable);
+        places.extend(ruleset.indexes(situation.till).flat_map(beyond));
         let mut outcomes = Outcomes::new(false);
         let unlocked = Codes::of_promotions(situation).unlocked(ruleset, situation, &mut outcomes);
         places.extend(unlocked.iter().map(|own| own.place).filter(|place| is_in_scope(*place)));

@@ -130,14 +130,15 @@ impl DefinitionInput<'_> {
             limits: under("promotionRestrictions", self.promotion_restrictions, RestrictionsInput::into_limits)?
                 .unwrap_or_default(),
             currency: self.currency,
-            store_criteria: under("storeCriteria", self.store_criteria, StoreInput::into_criteria)?,
-            time_criteria: under("timeCriteria", self.time_criteria, TimeInput::into_criteria)?,
+            store_criteria: under("storeCriteria", self.store_criteria, StoreInput::into_criteria)?.map(Box::new),
+            time_criteria: under("timeCriteria", self.time_criteria, TimeInput::into_criteria)?.map(Box::new),
             supplementary_criteria: under(
                 "supplementaryCriteria",
                 self.supplementary_criteria,
                 SupplementaryInput::into_criteria,
-            )?,
-            earning_criteria: self.earning_criteria,
+            )?
+            .map(Box::new),
+            earning_criteria: self.earning_criteria.map(Box::new),
             max_earning_per_customer: self.max_earning_per_customer.and_then(|most| most.0),
             max_issuance_per_customer: match self.max_issuance_per_customer {
                 Some(most) => most.0,
@@ -147,8 +148,8 @@ impl DefinitionInput<'_> {
             customer_activation_required: self.customer_activation_required.unwrap_or(false),
             custom_field_values: self
                 .custom_field_values
-                .map(|values| values.into_iter().map(|(key, AnyJson(value))| (key, value)).collect()),
-            campaign_id: self.campaign_id.map(|id| id.0),
+                .map(|values| Box::new(values.into_iter().map(|(key, AnyJson(value))| (key, value)).collect())),
+            campaign_id: self.campaign_id.map(|id| Box::new(id.0)),
         })
     }
 }

@@ -78,7 +78,7 @@ words! {
 }
 
 /// A promotion's definition, checked. Serialized, it is the normalized definition: parsed again it
-/// gives an equal one.
+/// gives an equal one. What few have is boxed: rulesets hold definitions by the ten thousand.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Definition {
     /// 1–50 characters.
@@ -116,13 +116,13 @@ pub struct Definition {
     /// The currency of its money; None where it has none.
     pub currency: Option<Currency>,
     /// In which stores.
-    pub store_criteria: Option<StoreCriteria>,
+    pub store_criteria: Option<Box<StoreCriteria>>,
     /// At which hours of which days.
-    pub time_criteria: Option<TimeCriteria>,
+    pub time_criteria: Option<Box<TimeCriteria>>,
     /// For members of which program.
-    pub supplementary_criteria: Option<SupplementaryCriteria>,
+    pub supplementary_criteria: Option<Box<SupplementaryCriteria>>,
     /// A redeemed cart that fulfils it earns an instance.
-    pub earning_criteria: Option<Condition>,
+    pub earning_criteria: Option<Box<Condition>>,
     /// How many instances a customer may earn; None: no limit (-1).
     pub max_earning_per_customer: Option<u32>,
     /// How many instances may be issued to a customer; None: no limit (-1), or a type of which none are
@@ -133,9 +133,9 @@ pub struct Definition {
     /// Whether an instance must be activated by its customer.
     pub customer_activation_required: bool,
     /// The caller's own data.
-    pub custom_field_values: Option<serde_json::Map<String, serde_json::Value>>,
+    pub custom_field_values: Option<Box<serde_json::Map<String, serde_json::Value>>>,
     /// The caller's own campaign.
-    pub campaign_id: Option<serde_json::Value>,
+    pub campaign_id: Option<Box<serde_json::Value>>,
 }
 
 impl Definition {
@@ -175,7 +175,7 @@ impl Definition {
     pub fn uses_money(&self) -> bool {
         self.condition.uses_money()
             || self.action.uses_money()
-            || self.earning_criteria.as_ref().is_some_and(Condition::uses_money)
+            || self.earning_criteria.as_ref().is_some_and(|own| own.uses_money())
             || self.limits.0.iter().any(|row| row.kpi == LimitKpi::Discount)
     }
 
