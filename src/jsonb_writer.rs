@@ -3,6 +3,7 @@
 //! jsonb_in makes of the same JSON (tests/pg_regress/sql/jsonb_layout.sql).
 
 use std::fmt::{self, Display};
+use std::ops::Range;
 
 use pgrx::pg_sys::{self, Datum};
 use pgrx::{PgSqlErrorCode, direct_function_call_as_datum};
@@ -21,8 +22,9 @@ const NUMBER_TEXT: &str = "$serde_json::private::Number";
 
 /// A jsonb datum of an object or an array.
 pub fn jsonb_of(value: &impl Serialize) -> Datum {
-    let mut bytes = Vec::new();
-    let written = value.serialize(Writer { out: &mut bytes });
+    let mut scratch = Scratch::default();
+    let written = value.serialize(Writer { scratch: &mut scratch });
+    let bytes = scratch.bytes;
     let size = bytes.len() + size_of::<u32>();
     let (code, problem) = match written {
         Ok(ENTRY_CONTAINER) if bytes.len() <= ENTRY_LENGTH as usize => return palloced(&bytes, size),
@@ -65,52 +67,105 @@ impl ser::Error for Unwritable {
     }
 }
 
+/// What is written so far: values of containers that are not finished, one after the other, without what aligns them.
+#[derive(Default)]
+struct Scratch {
+    bytes: Vec<u8>,
+    /// Type and end of each value, and of each object's keys, which stand before their values.
+    parts: Vec<(u32, usize)>,
+    /// A container that is being put together, its entries and their order.
+    container: Vec<u8>,
+    entries: Vec<(u32, Range<usize>)>,
+    order: Vec<usize>,
+}
+
+/// Where a container's values begin.
+#[derive(Clone, Copy)]
+struct Place {
+    bytes: usize,
+    parts: usize,
+}
+
+impl Scratch {
+    fn place(&self) -> Place {
+        Place { bytes: self.bytes.len(), parts: self.parts.len() }
+    }
+
+    fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<u32, Unwritable> {
+        let kind = value.serialize(Writer { scratch: self })?;
+        self.parts.push((kind, self.bytes.len()));
+        Ok(kind)
+    }
+
+    /// Type and bytes of a container's part.
+    fn part(&self, place: Place, index: usize) -> (u32, Range<usize>) {
+        let (kind, end) = self.parts[place.parts + index];
+        let start = if index == 0 { place.bytes } else { self.parts[place.parts + index - 1].1 };
+        (kind, start..end)
+    }
+
+    /// Puts an array in place of its values.
+    fn finish_array(&mut self, place: Place) -> u32 {
+        let count = self.parts.len() - place.parts;
+        self.entries.clear();
+        for index in 0..count {
+            let entry = self.part(place, index);
+            self.entries.push(entry);
+        }
+        self.write_container(place, CONTAINER_ARRAY | entry_size(count));
+        ENTRY_CONTAINER
+    }
+
+    /// Puts an object in place of its keys and values.
+    fn finish_object(&mut self, place: Place) -> u32 {
+        let count = (self.parts.len() - place.parts) / 2;
+        let mut order = std::mem::take(&mut self.order);
+        order.clear();
+        order.extend(0..count);
+        // Shorter keys first, those as long by their bytes.
+        let key = |index: usize| &self.bytes[self.part(place, 2 * index).1];
+        order.sort_unstable_by(|&a, &b| key(a).len().cmp(&key(b).len()).then_with(|| key(a).cmp(key(b))));
+        self.entries.clear();
+        for value in [0, 1] {
+            for index in &order {
+                let entry = self.part(place, 2 * index + value);
+                self.entries.push(entry);
+            }
+        }
+        self.order = order;
+        self.write_container(place, CONTAINER_OBJECT | entry_size(count));
+        ENTRY_CONTAINER
+    }
+
+    /// Writes header, entries, then the values, those aligned that have to be, in place of what begins there.
+    fn write_container(&mut self, place: Place, header: u32) {
+        let Self { bytes, entries, container: out, parts, .. } = self;
+        out.clear();
+        out.extend(header.to_ne_bytes());
+        let first = out.len();
+        out.resize(first + entries.len() * size_of::<u32>(), 0);
+        let data = out.len();
+        for (index, (kind, range)) in entries.iter().enumerate() {
+            let before = out.len() - data;
+            if matches!(*kind, ENTRY_NUMERIC | ENTRY_CONTAINER) {
+                out.resize(data + before.next_multiple_of(4), 0);
+            }
+            out.extend_from_slice(&bytes[range.clone()]);
+            let end = out.len() - data;
+            let place =
+                if index % OFFSET_STRIDE == 0 { ENTRY_IS_OFFSET | entry_size(end) } else { entry_size(end - before) };
+            let at = first + index * size_of::<u32>();
+            out[at..at + size_of::<u32>()].copy_from_slice(&(kind | place).to_ne_bytes());
+        }
+        bytes.truncate(place.bytes);
+        bytes.extend_from_slice(out);
+        parts.truncate(place.parts);
+    }
+}
+
 /// Appends one value's bytes, and answers its type as an entry has it.
 struct Writer<'o> {
-    out: &'o mut Vec<u8>,
-}
-
-/// Values of a container that is being written: their bytes one after the other, without what aligns them.
-#[derive(Default)]
-struct Parts {
-    bytes: Vec<u8>,
-    /// Type and end of each.
-    ends: Vec<(u32, usize)>,
-}
-
-impl Parts {
-    fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unwritable> {
-        let kind = value.serialize(Writer { out: &mut self.bytes })?;
-        self.ends.push((kind, self.bytes.len()));
-        Ok(())
-    }
-
-    fn get(&self, index: usize) -> (u32, &[u8]) {
-        let (kind, end) = self.ends[index];
-        let start = if index == 0 { 0 } else { self.ends[index - 1].1 };
-        (kind, &self.bytes[start..end])
-    }
-}
-
-/// Writes a container: header, entries, then the values, those aligned that have to be.
-fn write_container<'v>(out: &mut Vec<u8>, header: u32, values: impl ExactSizeIterator<Item = (u32, &'v [u8])>) {
-    let start = out.len();
-    let entries = start + size_of::<u32>();
-    out.extend(header.to_ne_bytes());
-    out.resize(entries + values.len() * size_of::<u32>(), 0);
-    let data = out.len();
-    for (index, (kind, bytes)) in values.enumerate() {
-        let before = out.len() - data;
-        if matches!(kind, ENTRY_NUMERIC | ENTRY_CONTAINER) {
-            out.resize(data + before.next_multiple_of(4), 0);
-        }
-        out.extend_from_slice(bytes);
-        let end = out.len() - data;
-        let place =
-            if index % OFFSET_STRIDE == 0 { ENTRY_IS_OFFSET | entry_size(end) } else { entry_size(end - before) };
-        let at = entries + index * size_of::<u32>();
-        out[at..at + size_of::<u32>()].copy_from_slice(&(kind | place).to_ne_bytes());
-    }
+    scratch: &'o mut Scratch,
 }
 
 /// A size that an entry can tell; what is larger makes the whole too large, which is found at the end.
@@ -120,17 +175,8 @@ fn entry_size(size: usize) -> u32 {
 
 /// An array.
 struct ArrayWriter<'o> {
-    out: &'o mut Vec<u8>,
-    parts: Parts,
-}
-
-impl ArrayWriter<'_> {
-    fn finish(self) -> u32 {
-        let count = self.parts.ends.len();
-        let values = (0..count).map(|index| self.parts.get(index));
-        write_container(self.out, CONTAINER_ARRAY | entry_size(count), values);
-        ENTRY_CONTAINER
-    }
+    scratch: &'o mut Scratch,
+    place: Place,
 }
 
 impl ser::SerializeSeq for ArrayWriter<'_> {
@@ -138,11 +184,11 @@ impl ser::SerializeSeq for ArrayWriter<'_> {
     type Error = Unwritable;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unwritable> {
-        self.parts.push(value)
+        self.scratch.push(value).map(|_| ())
     }
 
     fn end(self) -> Result<u32, Unwritable> {
-        Ok(self.finish())
+        Ok(self.scratch.finish_array(self.place))
     }
 }
 
@@ -151,47 +197,33 @@ impl ser::SerializeTuple for ArrayWriter<'_> {
     type Error = Unwritable;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unwritable> {
-        self.parts.push(value)
+        self.scratch.push(value).map(|_| ())
     }
 
     fn end(self) -> Result<u32, Unwritable> {
-        Ok(self.finish())
+        Ok(self.scratch.finish_array(self.place))
     }
 }
 
 /// An object, or a number that is passed on as its text.
 struct ObjectWriter<'o> {
-    out: &'o mut Vec<u8>,
+    scratch: &'o mut Scratch,
+    place: Place,
     is_number: bool,
-    keys: Parts,
-    values: Parts,
 }
 
-impl<'o> ObjectWriter<'o> {
-    fn new(out: &'o mut Vec<u8>, is_number: bool) -> Self {
-        Self { out, is_number, keys: Parts::default(), values: Parts::default() }
-    }
-
+impl ObjectWriter<'_> {
     fn finish(self) -> Result<u32, Unwritable> {
-        if self.is_number {
-            let (_, text) = self.values.get(0);
-            write_number(self.out, &String::from_utf8_lossy(text));
-            return Ok(ENTRY_NUMERIC);
+        let Self { scratch, place, is_number } = self;
+        if !is_number {
+            return Ok(scratch.finish_object(place));
         }
-        let count = self.keys.ends.len();
-        let mut order: Vec<usize> = (0..count).collect();
-        // Shorter keys first, those as long by their bytes.
-        order.sort_by(|&a, &b| {
-            let (a, b) = (self.keys.get(a).1, self.keys.get(b).1);
-            a.len().cmp(&b.len()).then_with(|| a.cmp(b))
-        });
-        let entries: Vec<(u32, &[u8])> = order
-            .iter()
-            .map(|&index| self.keys.get(index))
-            .chain(order.iter().map(|&index| self.values.get(index)))
-            .collect();
-        write_container(self.out, CONTAINER_OBJECT | entry_size(count), entries.into_iter());
-        Ok(ENTRY_CONTAINER)
+        let (_, range) = scratch.part(place, 1);
+        let text = String::from_utf8_lossy(&scratch.bytes[range]).into_owned();
+        scratch.bytes.truncate(place.bytes);
+        scratch.parts.truncate(place.parts);
+        write_number(&mut scratch.bytes, &text);
+        Ok(ENTRY_NUMERIC)
     }
 }
 
@@ -200,15 +232,14 @@ impl ser::SerializeMap for ObjectWriter<'_> {
     type Error = Unwritable;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unwritable> {
-        self.keys.push(key)?;
-        match self.keys.ends.last() {
-            Some((ENTRY_STRING, _)) => Ok(()),
+        match self.scratch.push(key)? {
+            ENTRY_STRING => Ok(()),
             _ => Err(ser::Error::custom("a key that is no string")),
         }
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unwritable> {
-        self.values.push(value)
+        self.scratch.push(value).map(|_| ())
     }
 
     fn end(self) -> Result<u32, Unwritable> {
@@ -221,8 +252,8 @@ impl ser::SerializeStruct for ObjectWriter<'_> {
     type Error = Unwritable;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Unwritable> {
-        self.keys.push(key)?;
-        self.values.push(value)
+        self.scratch.push(key)?;
+        self.scratch.push(value).map(|_| ())
     }
 
     fn end(self) -> Result<u32, Unwritable> {
@@ -295,7 +326,7 @@ fn numeric_by_postgresql(text: &str) -> Vec<u8> {
 macro_rules! integers {
     ($($method:ident $kind:ty),*) => {$(
         fn $method(self, value: $kind) -> Result<u32, Unwritable> {
-            write_number(self.out, &value.to_string());
+            write_number(&mut self.scratch.bytes, &value.to_string());
             Ok(ENTRY_NUMERIC)
         }
     )*};
@@ -334,13 +365,13 @@ impl<'o> Serializer for Writer<'o> {
     }
 
     fn serialize_str(self, text: &str) -> Result<u32, Unwritable> {
-        self.out.extend_from_slice(text.as_bytes());
+        self.scratch.bytes.extend_from_slice(text.as_bytes());
         Ok(ENTRY_STRING)
     }
 
     fn collect_str<T: Display + ?Sized>(self, text: &T) -> Result<u32, Unwritable> {
         use std::io::Write;
-        write!(self.out, "{text}").map_err(ser::Error::custom)?;
+        write!(self.scratch.bytes, "{text}").map_err(ser::Error::custom)?;
         Ok(ENTRY_STRING)
     }
 
@@ -383,7 +414,7 @@ impl<'o> Serializer for Writer<'o> {
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<ArrayWriter<'o>, Unwritable> {
-        Ok(ArrayWriter { out: self.out, parts: Parts::default() })
+        Ok(ArrayWriter { place: self.scratch.place(), scratch: self.scratch })
     }
 
     fn serialize_tuple(self, _: usize) -> Result<ArrayWriter<'o>, Unwritable> {
@@ -405,11 +436,11 @@ impl<'o> Serializer for Writer<'o> {
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<ObjectWriter<'o>, Unwritable> {
-        Ok(ObjectWriter::new(self.out, false))
+        Ok(ObjectWriter { place: self.scratch.place(), scratch: self.scratch, is_number: false })
     }
 
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<ObjectWriter<'o>, Unwritable> {
-        Ok(ObjectWriter::new(self.out, name == NUMBER_TEXT))
+        Ok(ObjectWriter { place: self.scratch.place(), scratch: self.scratch, is_number: name == NUMBER_TEXT })
     }
 
     fn serialize_struct_variant(
