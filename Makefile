@@ -5,7 +5,7 @@ CASES ?= 20000
 SECONDS ?= 60
 CLIENTS ?= 16
 
-.PHONY: help demo test install installcheck build hunt torture bench bench-hot bench-codes bench-carts lint clean
+.PHONY: help demo test install installcheck build hunt torture bench bench-core bench-hot bench-codes bench-carts lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 15
@@ -32,7 +32,10 @@ hunt: ## new random carts for the properties and the oracle; CASES=20000 of each
 torture: build ## clients over scarce promotions while the server is killed; SECONDS=60 CLIENTS=16
 	@bin/torture $(SECONDS) $(CLIENTS) $(PG)
 
-bench: ## how long evaluations take: a grid of promotions and lines, BEST, compiling
+bench: ## evaluations beside what PostgreSQL itself and PL/pgSQL cost; QUICK=1 for a first look, FULL=1 for all
+	@bin/bench $(PG)
+
+bench-core: ## the engine alone: a grid of promotions and lines, BEST, compiling
 	@cargo bench --locked -p promotion_core --bench evaluation
 
 bench-hot: ## everybody wants one promotion: orders/s with a limit, without, and of a plain counter

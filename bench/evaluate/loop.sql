@@ -1,0 +1,1 @@
+SELECT price_by_loop(:cart::jsonb, :org, 'store ' || :store);

@@ -1,0 +1,1 @@
+SELECT promo_preview(:cart::jsonb, 'till ' || :store, org_id => :org);

@@ -1,0 +1,1 @@
+SELECT :cart::jsonb;

@@ -1,0 +1,1 @@
+SELECT price_by_set(:cart::jsonb, :org, 'store ' || :store);
