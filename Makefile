@@ -5,7 +5,7 @@ CASES ?= 20000
 SECONDS ?= 60
 CLIENTS ?= 16
 
-.PHONY: help demo test install installcheck build hunt torture bench bench-core bench-hot bench-codes bench-carts lint clean
+.PHONY: help demo test install installcheck build hunt torture bench bench-core bench-hot bench-codes bench-carts bench-peers lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 15
@@ -46,6 +46,9 @@ bench-codes: ## evaluations beside millions of codes and instances; a million co
 
 bench-carts: ## stored carts beside promo_evaluate of the same cart, up to 1,000 lines
 	@bin/bench-carts $(PG)
+
+bench-peers: build ## the same carts by promo_preview, Medusa's promotions and django-oscar's, from npm and PyPI
+	@bin/bench-peers $(PG)
 
 lint: ## formatting, clippy, shell scripts
 	@bin/lint

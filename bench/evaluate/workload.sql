@@ -33,6 +33,10 @@ INSERT INTO catalog VALUES
 \if :{?most}
 DELETE FROM catalog WHERE live > :most;
 \endif
+-- psql -v organizations='{2,3}' makes these alone.
+\if :{?organizations}
+DELETE FROM catalog WHERE org_id <> ALL (:'organizations');
+\endif
 SELECT promo_configure('{"singlePromotionPerLineItem": true, "rankingStrategy": ["MAX_DISCOUNT"], "maxOpenCarts": 1000}' || settings, org_id)
   FROM catalog \g /dev/null
 
