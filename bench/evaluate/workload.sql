@@ -30,9 +30,6 @@ INSERT INTO catalog VALUES
     (7, 1000, 0, '{"singlePromotionPerLineItem": false, "rankingStrategy": ["PRIORITY", "EARLIEST_EXPIRY", "MAX_DISCOUNT"]}'),
     (8, 1000, 0, '{"selection": "BEST"}'),
     (9, 1000, 0, '{}');
-\if :{?most}
-DELETE FROM catalog WHERE live > :most;
-\endif
 -- psql -v organizations='{2,3}' makes these alone.
 \if :{?organizations}
 DELETE FROM catalog WHERE org_id <> ALL (:'organizations');

@@ -118,7 +118,7 @@ def add_carts(stock):
     for cart in query("SELECT * FROM cart WHERE lines <= 100 ORDER BY lines, number"):
         basket = Basket.objects.create()
         basket.strategy = Selector().strategy()
-        records = [(stock[item["sku"]], item["qty"]) for item in cart.body["cartItems"]]
+        records = [(stock[item["sku"]], int(item["qty"])) for item in cart.body["cartItems"]]
         Line.objects.bulk_create(
             Line(basket=basket, line_reference=record.partner_sku, product=record.product, stockrecord=record,
                  quantity=quantity, price_currency="EUR", price_excl_tax=record.price)

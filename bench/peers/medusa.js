@@ -44,9 +44,9 @@ function promotion(offer) {
 function context(cart) {
   return {
     currency_code: "eur",
-    subtotal: cart.amount,
+    subtotal: Number(cart.amount),
     items: cart.cartItems.map(({ sku, qty, amount, categoryList, brandList }, n) => ({
-      id: `line ${n}`, quantity: qty, subtotal: amount, original_total: amount,
+      id: `line ${n}`, quantity: Number(qty), subtotal: Number(amount), original_total: Number(amount),
       product: { id: sku, categories: categoryList.map((id) => ({ id })), collection_id: brandList[0] },
     })),
   }

@@ -11,34 +11,35 @@ use promotion_core::record::Record;
 use promotion_core::ruleset::Ruleset;
 use promotion_core::situation::Till;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::redemption::{Given, Sale, Sold, SoldLine};
-use super::statement::{Access, Row, statement};
+use super::statement::{Access, Row, jsonb_array, statement};
 use crate::clock;
 use crate::error::{ApiError, ApiResult};
 use crate::ids;
 use crate::jsonb::Jsonb;
+use crate::jsonb_writer::jsonb_of;
 
 statement!(
     KEEP,
     [
         INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID,
-        JSONBOID, TEXTARRAYOID, TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
-        TEXTARRAYOID, TEXTOID, TEXTOID
+        JSONBOID, TEXTARRAYOID, TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID, JSONBARRAYOID,
+        TEXTARRAYOID, JSONBOID, JSONBOID
     ],
     "WITH kept AS (
          INSERT INTO promo.evaluation
                 (org_id, evaluation_id, evaluated_at, priced_at, customer_id, cart_id, till_code, currency,
                  amount, total_discount, payable_amount, request, line_references, vouchers, search)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
-                 ($9)[1]::numeric, ($9)[2]::numeric, ($9)[3]::numeric, $10, coalesce($11, '{}'), $19::jsonb, $20::jsonb)
+                 ($9)[1]::numeric, ($9)[2]::numeric, ($9)[3]::numeric, $10, coalesce($11, '{}'), $19, $20)
      )
      INSERT INTO promo.evaluation_promotion
             (org_id, evaluation_id, ordinal, promotion_id, promotion_version, promo_code, redemption_count,
              discount, allocation, earn_id)
      SELECT $1, $2, a.ordinal, a.promotion_id, a.version, a.promo_code, a.redemption_count,
-            a.discount::numeric, a.allocation::jsonb, a.earn_id
+            a.discount::numeric, a.allocation, a.earn_id
        FROM ROWS FROM (pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14), pg_catalog.unnest($15), pg_catalog.unnest($16), pg_catalog.unnest($17), pg_catalog.unnest($18)) WITH ORDINALITY
             AS a (promotion_id, version, promo_code, redemption_count, discount, allocation, earn_id, ordinal)"
 );
@@ -95,22 +96,16 @@ pub fn keep(kept: &Kept<'_, '_>) {
         texts(&|applied| applied.promo_code.clone().map(String::from)),
         counts.into_datum(),
         texts(&|applied| Some(applied.discount.to_string())),
-        texts(&|applied| Some(allocation(applied))),
+        jsonb_array(applied.iter().map(|applied| Some(jsonb_of(&Record::of(applied))))),
         texts(&|applied| applied.earn_id.clone()),
-        vouchers(kept).into_datum(),
-        kept.evaluation.search.map(|search| json!(search).to_string()).into_datum(),
+        vouchers(kept),
+        kept.evaluation.search.map(|search| jsonb_of(&search)),
     ];
     KEEP.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
 }
 
-/// Who gets what of a discount, as promo.evaluation_promotion.allocation has it.
-fn allocation(applied: &Applied<'_>) -> String {
-    // Numbers and strings under constant keys: there is nothing in it that JSON can't hold.
-    serde_json::to_string(&Record::of(applied)).unwrap_or_default()
-}
-
 /// The vouchers that pay, as promo.evaluation.vouchers has them.
-fn vouchers(kept: &Kept<'_, '_>) -> Option<String> {
+fn vouchers(kept: &Kept<'_, '_>) -> Option<Datum> {
     let vouchers = &kept.evaluation.vouchers;
     if vouchers.is_empty() {
         return None;
@@ -126,7 +121,7 @@ fn vouchers(kept: &Kept<'_, '_>) -> Option<String> {
             "value": voucher.value, "redeemable": voucher.redeemable,
         })
     };
-    Some(Value::Array(vouchers.iter().map(entry).collect()).to_string())
+    Some(jsonb_of(&vouchers.iter().map(entry).collect::<Vec<_>>()))
 }
 
 statement!(

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use pgrx::datum::IntoDatum;
+use pgrx::pg_sys::Datum;
 use promotion_core::claim::Count;
 use promotion_core::money::{Money, shortest};
 use serde_json::{Map, Value, json};
 
-use super::statement::{Access, statement};
+use super::statement::{Access, jsonb_array, statement};
+use crate::jsonb_writer::jsonb_of;
 
 /// Who calls, for the record.
 macro_rules! caller {
@@ -34,7 +36,7 @@ statement!(
         TEXTARRAYOID,
         INT8ARRAYOID,
         TEXTARRAYOID,
-        TEXTARRAYOID
+        JSONBARRAYOID
     ],
     concat!(
         "INSERT INTO promo.event
@@ -43,7 +45,7 @@ statement!(
          SELECT $1, $2, ",
         caller!(),
         ", e.kind::promo.event_kind, e.reason, e.promotion_id, e.promotion_version, e.customer_id, e.evaluation_id, e.transaction_id,
-                e.return_id, e.promo_code, e.earn_id, e.redemption_count, e.discount::numeric, e.uses::jsonb
+                e.return_id, e.promo_code, e.earn_id, e.redemption_count, e.discount::numeric, e.uses
            FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6),
                            pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10),
                            pg_catalog.unnest($11), pg_catalog.unnest($12), pg_catalog.unnest($13),
@@ -95,7 +97,7 @@ impl Uses {
         *self.0.entry(key).or_default().entry(column).or_default() += amount;
     }
 
-    fn text(&self) -> Option<String> {
+    fn jsonb(&self) -> Option<Datum> {
         let entries: Vec<Value> = self
             .0
             .iter()
@@ -110,7 +112,7 @@ impl Uses {
                 Value::Object(entry)
             })
             .collect();
-        (!entries.is_empty()).then(|| Value::Array(entries).to_string())
+        (!entries.is_empty()).then(|| jsonb_of(&entries))
     }
 }
 
@@ -135,7 +137,7 @@ pub fn note(org_id: i64, now: i64, events: &[Event]) {
         texts(&|event| event.earn_id.clone()),
         events.iter().map(|event| event.redemption_count).collect::<Vec<_>>().into_datum(),
         texts(&|event| event.discount.map(|discount| discount.to_string())),
-        texts(&|event| event.uses.text()),
+        jsonb_array(events.iter().map(|event| event.uses.jsonb())),
     ];
     NOTE.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
 }

@@ -47,6 +47,24 @@ pub fn timestamptz_array(times: impl Iterator<Item = i64>) -> Parameter {
     times.map(Timestamptz).collect::<Vec<_>>().into_datum()
 }
 
+/// A `jsonb` as an array's element.
+struct JsonbDatum(Datum);
+
+impl IntoDatum for JsonbDatum {
+    fn into_datum(self) -> Option<Datum> {
+        Some(self.0)
+    }
+
+    fn type_oid() -> pg_sys::Oid {
+        pg_sys::JSONBOID
+    }
+}
+
+/// A `jsonb[]`.
+pub fn jsonb_array(values: impl Iterator<Item = Option<Datum>>) -> Parameter {
+    values.map(|value| value.map(JsonbDatum)).collect::<Vec<_>>().into_datum()
+}
+
 /// A `numeric[]` of millionths, as the `text[]` that statements cast.
 pub fn numeric_texts(amounts: impl Iterator<Item = i128>) -> Parameter {
     amounts.map(shortest).collect::<Vec<_>>().into_datum()

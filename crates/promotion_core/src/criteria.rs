@@ -142,3 +142,60 @@ pub fn holds(operator: Comparison, ordering: std::cmp::Ordering) -> bool {
         Comparison::LessThanOrEqual => ordering.is_le(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::cart::Cart;
+    use crate::definition::Condition;
+    use crate::json::{DEFINITION_LIMITS, read};
+    use crate::units::line_facts;
+
+    fn value() -> impl Strategy<Value = String> {
+        (0..6_u8).prop_map(|number| format!("v{number}"))
+    }
+
+    fn item() -> impl Strategy<Value = Value> {
+        let values = || prop::collection::vec(value(), 0..3);
+        (value(), 1..4_u8, values(), values()).prop_map(|(sku, quantity, categories, brands)| {
+            json!({"sku": sku, "qty": quantity, "amount": 1, "categoryList": categories, "brandList": brands})
+        })
+    }
+
+    fn criterion() -> impl Strategy<Value = Value> {
+        let entity = prop_oneof![Just("SKU"), Just("CATEGORY"), Just("BRAND")];
+        let operator = prop_oneof![3 => Just("IN"), 1 => Just("NOT_IN")];
+        (entity, operator, prop::collection::btree_set(value(), 1..4))
+            .prop_map(|(entity, operator, values)| json!({"entity": entity, "operator": operator, "values": values}))
+    }
+
+    proptest! {
+        /// Of many lines, those found by value are those that each line's look would find.
+        #[test]
+        fn lines_found_by_value_are_all_that_match(
+            items in prop::collection::vec(item(), LinesByValue::FEWEST..40),
+            criteria in prop::collection::vec(criterion(), 1..3),
+            measured in any::<bool>(),
+        ) {
+            let mut own = json!({"criteriaList": criteria, "kpi": "NONE"});
+            if measured {
+                own = json!({"criteriaList": criteria, "kpi": "LINE_QUANTITY", "operator": "GREATER_THAN", "value": 1});
+            }
+            let whole = json!({"type": "PRODUCT", "productCondition": own});
+            let condition: Condition = read(&whole, DEFINITION_LIMITS).expect("a condition");
+            let Condition::Product(condition) = condition else { panic!("a product condition") };
+            let request = json!({"amount": items.len(), "cartItems": items});
+            let cart = Cart::parse(&request).expect("a cart");
+            let parents = std::collections::HashMap::new();
+            let facts = line_facts(&cart, &cart.lines, &parents);
+            let by_value = LinesByValue::new(&facts);
+            prop_assert!(by_value.is_some());
+            let amount = |line: usize| cart.lines[line].amount;
+            let found = matching_lines(&condition, &facts, by_value.as_ref(), amount);
+            prop_assert_eq!(found, matching_lines(&condition, &facts, None, amount));
+        }
+    }
+}

@@ -1,7 +1,6 @@
 //! What is stored of a promotion that applied: who gets what of its discount, for redemption, returns,
 //! taxes and accounting to look up (spec/evaluation.md 9).
 
-use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::InputError;
@@ -9,18 +8,24 @@ use crate::evaluation::{Applied, LineDiscount, by_line, cart_part};
 use crate::json::{DEFINITION_LIMITS, View, read};
 use crate::money::{InputAmount, InputQuantity, Money, Quantity};
 
-/// The split of a discount, as promo.evaluation_promotion.allocation has it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// The split of a discount, as promo.evaluation_promotion.allocation has it: only what there is of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Record {
     /// What its line actions take off each line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<LineDiscount>,
     /// What its cart actions take off each line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cart_lines: Vec<LineDiscount>,
     /// What it takes off shipments, by their place in the request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub shipments: Vec<(usize, Money)>,
     /// What it takes off tenders, by their place in the request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tenders: Vec<(usize, Money)>,
     /// Units to be added: sku and quantity.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "gifts")]
     pub gifts: Vec<(String, Quantity)>,
 }
 
@@ -115,52 +120,13 @@ struct StoredGift<'a> {
     qty: InputQuantity,
 }
 
-/// Only what there is of it.
-impl Serialize for Record {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Line<'a> {
-            line: usize,
-            discount: Money,
-            qty: Quantity,
-            applied_qty: Quantity,
-            runs: &'a [(Quantity, Money)],
-        }
-        #[derive(Serialize)]
-        struct Gift<'a> {
-            sku: &'a str,
-            qty: Quantity,
-        }
-        let lines = |parts: &'_ [LineDiscount]| -> Option<serde_json::Value> {
-            let line = |part: &LineDiscount| {
-                serde_json::json!(Line {
-                    line: part.line,
-                    discount: part.discount,
-                    qty: part.discounted_quantity,
-                    applied_qty: part.applied_quantity,
-                    runs: &part.runs,
-                })
-            };
-            (!parts.is_empty()).then(|| parts.iter().map(line).collect())
-        };
-        let gifts: Vec<Gift<'_>> = self.gifts.iter().map(|(sku, qty)| Gift { sku, qty: *qty }).collect();
-        let places = |parts: &[(usize, Money)]| (!parts.is_empty()).then(|| serde_json::json!(parts));
-        let parts = [
-            ("lines", lines(&self.lines)),
-            ("cartLines", lines(&self.cart_lines)),
-            ("shipments", places(&self.shipments)),
-            ("tenders", places(&self.tenders)),
-            ("gifts", (!gifts.is_empty()).then(|| serde_json::json!(gifts))),
-        ];
-        let mut map = serializer.serialize_map(None)?;
-        for (key, part) in parts {
-            if let Some(part) = part {
-                map.serialize_entry(key, &part)?;
-            }
-        }
-        map.end()
+fn gifts<S: Serializer>(gifts: &[(String, Quantity)], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Gift<'a> {
+        sku: &'a str,
+        qty: Quantity,
     }
+    serializer.collect_seq(gifts.iter().map(|(sku, qty)| Gift { sku, qty: *qty }))
 }
 
 #[cfg(test)]

@@ -270,3 +270,70 @@ fn bundles(action: &Action) -> bool {
         Action::CartBased(_) | Action::ProductBased(_) | Action::Tender(_) | Action::Shipping(_) => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::cart::Cart;
+    use crate::condition::looking_at;
+    use crate::instant::Instant;
+
+    fn source(id: &str, created: i64, more: Value) -> PromotionSource {
+        let mut whole = json!({
+            "name": id, "type": "POS", "startDate": 0, "endDate": 4_102_444_800_000_i64,
+            "condition": {"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "GREATER_THAN", "value": 0}},
+            "action": {"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": 1}},
+        });
+        whole.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        let definition = Definition::parse(&whole, &Settings::default()).expect("a definition");
+        PromotionSource { id: id.to_owned(), version: 1, created, definition }
+    }
+
+    fn stores(operator: &str, values: Vec<String>) -> Value {
+        json!({"storeCriteria": {"type": "STORE", "operator": operator, "values": values}})
+    }
+
+    fn ids(ruleset: &Ruleset, store: Option<&str>, explain: bool) -> Vec<String> {
+        let request = json!({"amount": 10});
+        let cart = Cart::parse(&request).expect("a cart");
+        let till = store.map(|store| Till { store: Some(store.to_owned()), zone: None, concept: None });
+        let situation = Situation { till: till.as_ref(), explain, ..Situation::new(&cart, Instant(0)) };
+        let places = looking_at(&cart, &HashMap::new(), |looking| ruleset.candidates(looking, &situation));
+        places.into_iter().map(|place| ruleset.promotion(place).id.to_string()).collect()
+    }
+
+    #[test]
+    fn promotions_of_other_stores_are_not_met() {
+        let many = (0..=MOST_STORES).map(|store| format!("store {store}")).collect();
+        let sources = [
+            source("everywhere", 0, json!({})),
+            source("of store 1", 1, stores("IN", vec!["store 1".to_owned()])),
+            source("of two", 2, stores("IN", vec!["store 1".to_owned(), "store 2".to_owned()])),
+            source("of many", 3, stores("IN", many)),
+            source("not of store 1", 4, stores("NOT_IN", vec!["store 1".to_owned()])),
+        ];
+        let ruleset = Ruleset::compile(Settings::default(), HashMap::new(), sources);
+        // What is looked at in all stores is refused by its criteria.
+        let anywhere = ["everywhere", "of many", "not of store 1"];
+        assert_eq!(ids(&ruleset, None, false), anywhere);
+        assert_eq!(ids(&ruleset, Some("store 3"), false), anywhere);
+        assert_eq!(
+            ids(&ruleset, Some("store 1"), false),
+            ["everywhere", "of store 1", "of two", "of many", "not of store 1"]
+        );
+        assert_eq!(ids(&ruleset, Some("store 2"), false), ["everywhere", "of two", "of many", "not of store 1"]);
+        assert_eq!(ids(&ruleset, None, true).len(), 5);
+    }
+
+    #[test]
+    fn the_last_source_of_an_id_stands_where_the_first_one_did() {
+        let sources = ["b", "a", "b", "c", "a", "b"];
+        let sources = sources.iter().zip(0..).map(|(id, created)| source(id, created, json!({})));
+        let ruleset = Ruleset::compile(Settings::default(), HashMap::new(), sources);
+        let kept: Vec<(&str, i64)> = ruleset.promotions.iter().map(|own| (&*own.id, own.created)).collect();
+        assert_eq!(kept, [("b", 5), ("a", 4), ("c", 3)]);
+        assert_eq!(["a", "b", "c", "d"].map(|id| ruleset.place_of(id)), [Some(1), Some(0), Some(2), None]);
+    }
+}

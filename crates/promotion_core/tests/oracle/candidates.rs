@@ -245,7 +245,7 @@ fn day_of_month(mut day: i64) -> u8 {
 fn uses_money(definition: &Definition) -> bool {
     definition.limits.0.iter().any(|row| row.kpi == LimitKpi::Discount)
         || condition_uses_money(&definition.condition)
-        || definition.earning_criteria.as_ref().is_some_and(condition_uses_money)
+        || definition.earning_criteria.as_deref().is_some_and(condition_uses_money)
         || action_uses_money(&definition.action)
 }
 
