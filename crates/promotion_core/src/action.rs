@@ -257,10 +257,6 @@ impl<'s, 'b, 'c> Scene<'s, 'b, 'c> {
 
 /// Computes an action that is no MULTI, in one of its phases; None where it gives nothing there.
 pub fn compute(action: &Action, phase: Phase, scene: &Scene<'_, '_, '_>) -> Option<Effect> {
-    effect_of(action, phase, scene)?.if_any()
-}
-
-fn effect_of(action: &Action, phase: Phase, scene: &Scene<'_, '_, '_>) -> Option<Effect> {
     match action {
         Action::Tiered(action) => tiered(action, phase, scene),
         Action::PerUnit(action) if action.count_per == CountPer::Line => per_unit_by_line(action, scene),
@@ -383,7 +379,7 @@ pub fn tier<'d>(action: &'d TieredAction, scene: &Scene<'_, '_, '_>) -> Option<&
 fn tiered(action: &TieredAction, phase: Phase, scene: &Scene<'_, '_, '_>) -> Option<Effect> {
     if action.count_per == CountPer::Cart {
         let tier = tier(action, scene)?;
-        return if phase.has(&tier.action) { effect_of(&tier.action, phase, scene) } else { None };
+        return if phase.has(&tier.action) { compute(&tier.action, phase, scene) } else { None };
     }
     let mut choices = Vec::new();
     for (_, matched) in scene.picking().matched_by_line() {

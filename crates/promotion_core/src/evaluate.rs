@@ -1,6 +1,7 @@
 //! The evaluation itself: candidates, conditions, ranking, selection, computation, totals, in the
 //! order of spec/evaluation.md "Steps". Pure, total and deterministic.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -33,11 +34,12 @@ pub fn evaluate<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Evaluat
     let currency = cart.currency.unwrap_or(settings.currency);
     // A cart of an amount alone is one line that no product condition sees; all shipping is one more line,
     // the last, that cart promotions may fall on.
-    let mut lines: Vec<Line<'_>> = if cart.lines.is_empty() { vec![line_of(cart.amount)] } else { cart.lines.clone() };
+    let mut lines: Cow<'_, [Line<'_>]> =
+        if cart.lines.is_empty() { vec![line_of(cart.amount)].into() } else { cart.lines.as_slice().into() };
     let item_count = lines.len();
     let shipments: Vec<Line<'_>> = cart.shipping.iter().flatten().map(|shipment| line_of(shipment.amount)).collect();
     if !shipments.is_empty() {
-        lines.push(line_of(cart.shipping_amount()));
+        lines.to_mut().push(line_of(cart.shipping_amount()));
     }
     let facts = line_facts(cart, &lines, &ruleset.category_parents);
     let mut rank = canonical_rank(&facts[..item_count]);

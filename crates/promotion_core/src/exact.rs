@@ -75,8 +75,21 @@ impl Exact {
         }
     }
 
+    /// Both as whole numbers, if they are: most are, and need no fractions.
+    #[inline]
+    fn both_whole(&self, other: &Self) -> Option<(i128, i128)> {
+        match (self, other) {
+            (Small { numerator: a, denominator: 1 }, Small { numerator: b, denominator: 1 }) => Some((*a, *b)),
+            _ => None,
+        }
+    }
+
     /// The sum.
+    #[inline]
     pub fn add(&self, other: &Self) -> Self {
+        if let Some(sum) = self.both_whole(other).and_then(|(a, b)| a.checked_add(b)) {
+            return Self::whole(sum);
+        }
         self.combine(
             other,
             |(a, b), (c, d)| {
@@ -90,7 +103,11 @@ impl Exact {
     }
 
     /// The difference.
+    #[inline]
     pub fn sub(&self, other: &Self) -> Self {
+        if let Some(difference) = self.both_whole(other).and_then(|(a, b)| a.checked_sub(b)) {
+            return Self::whole(difference);
+        }
         self.combine(
             other,
             |(a, b), (c, d)| {
@@ -104,7 +121,11 @@ impl Exact {
     }
 
     /// The product.
+    #[inline]
     pub fn mul(&self, other: &Self) -> Self {
+        if let Some(product) = self.both_whole(other).and_then(|(a, b)| times(a, b)) {
+            return Self::whole(product);
+        }
         self.combine(other, |(a, b), (c, d)| Some((times(a, c)?, times(b, d)?)), |x, y| x * y)
     }
 

@@ -108,28 +108,32 @@ fn read_millionths<'de, D: Deserializer<'de>>(deserializer: D, too_many: &'stati
     deserializer.deserialize_newtype_struct(EXACT_NUMBER, MillionthsVisitor)?.ok_or_else(|| de::Error::custom(too_many))
 }
 
-/// Prints millionths with six places.
-fn print(millionths: i128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Millionths as text with six places, handed on without an allocation where they fit a u64: nearly every amount does,
+/// answers are full of them, and the general way of printing takes several times as long.
+fn with_text<T>(millionths: i128, then: impl FnOnce(&str) -> T) -> T {
     let absolute = millionths.unsigned_abs();
-    let sign = if millionths < 0 { "-" } else { "" };
-    if let Ok(mut rest) = u64::try_from(absolute) {
-        // Nearly every amount, and answers are full of them: the general way takes several times as long.
-        let mut text = [b'0'; 24];
-        let point = text.len() - SCALE as usize - 1;
-        let mut at = text.len();
-        while rest > 0 || at >= point {
-            at -= 1;
-            if at == point {
-                text[at] = b'.';
-                continue;
-            }
-            text[at] = b'0' + (rest % 10) as u8;
-            rest /= 10;
+    let Ok(mut rest) = u64::try_from(absolute) else {
+        let sign = if millionths < 0 { "-" } else { "" };
+        let million = MILLION.unsigned_abs();
+        return then(&format!("{sign}{}.{:06}", absolute / million, absolute % million));
+    };
+    let mut text = [b'0'; 24];
+    let point = text.len() - SCALE as usize - 1;
+    let mut at = text.len();
+    while rest > 0 || at >= point {
+        at -= 1;
+        if at == point {
+            text[at] = b'.';
+            continue;
         }
-        f.write_str(sign)?;
-        return f.write_str(std::str::from_utf8(&text[at..]).unwrap_or_default());
+        text[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
     }
-    write!(f, "{sign}{}.{:06}", absolute / MILLION.unsigned_abs(), absolute % MILLION.unsigned_abs())
+    if millionths < 0 {
+        at -= 1;
+        text[at] = b'-';
+    }
+    then(std::str::from_utf8(&text[at..]).unwrap_or_default())
 }
 
 /// The shortest text of a decimal: no trailing zeros, no point where there is no fraction.
@@ -189,13 +193,13 @@ impl std::iter::Sum for Money {
 /// Six places, as every decimal that the engine answers (spec/api.md): `2000.000000`.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        print(self.0, f)
+        with_text(self.0, |text| f.write_str(text))
     }
 }
 
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        with_text(self.0, |text| serializer.serialize_str(text))
     }
 }
 
@@ -227,13 +231,13 @@ impl Quantity {
 
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        print(self.0, f)
+        with_text(self.0, |text| f.write_str(text))
     }
 }
 
 impl Serialize for Quantity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        with_text(self.0, |text| serializer.serialize_str(text))
     }
 }
 
