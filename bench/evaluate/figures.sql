@@ -33,7 +33,7 @@ DECLARE
     ended timestamptz;
 BEGIN
     FOR round IN 0 .. rounds LOOP
-        FOR own IN SELECT lines, body FROM cart WHERE lines >= 10 ORDER BY number, lines LOOP
+        FOR own IN SELECT lines, body FROM cart WHERE lines >= 10 ORDER BY lines, number LOOP
             started := clock_timestamp();
             PERFORM promo_preview(own.body, org_id => 3);
             ended := clock_timestamp();
