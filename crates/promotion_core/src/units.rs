@@ -140,7 +140,11 @@ fn with_ancestors<'c>(
     parents: &'c HashMap<Box<str>, Box<str>>,
 ) -> Vec<&'c str> {
     if hierarchy_sent || parents.is_empty() {
-        return line.categories.clone();
+        // Each once: a category is looked up as often as it stands here.
+        let mut categories = line.categories.clone();
+        categories.sort_unstable();
+        categories.dedup();
+        return categories;
     }
     let mut categories: HashSet<&str> = line.categories.iter().copied().collect();
     for &category in &line.categories {
