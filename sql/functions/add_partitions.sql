@@ -6,12 +6,16 @@ DECLARE
     added int := 0;
     parent text;
     key text;
+    options text;
     ahead int;
     first timestamp;
     partition text;
     attribute name;
 BEGIN
-    FOR parent, key IN VALUES ('evaluation', 'org_id, evaluation_id, evaluated_at'), ('event', 'org_id, event_id, happened_at') LOOP
+    FOR parent, key, options IN
+        VALUES ('evaluation', 'org_id, evaluation_id, evaluated_at', ' WITH (toast_tuple_target = 4080)'),
+               ('event', 'org_id, event_id, happened_at', '')
+    LOOP
         FOR ahead IN 1 .. months LOOP
             first := date_trunc('month', now()::timestamp) + ahead * interval '1 month';
             partition := format('%s_%s', parent, to_char(first, 'YYYY_MM'));
@@ -23,8 +27,8 @@ BEGIN
                 RAISE NOTICE 'promo.% is in use: its partitions are left for the next time', parent;
                 EXIT;
             END;
-            EXECUTE format('CREATE TABLE promo.%I PARTITION OF promo.%I (PRIMARY KEY (%s)) FOR VALUES FROM (%L) TO (%L)',
-                           partition, parent, key, first || '+00', first + interval '1 month' || '+00');
+            EXECUTE format('CREATE TABLE promo.%I PARTITION OF promo.%I (PRIMARY KEY (%s)) FOR VALUES FROM (%L) TO (%L)%s',
+                           partition, parent, key, first || '+00', first + interval '1 month' || '+00', options);
             EXECUTE format('ALTER TABLE promo.%I ENABLE ROW LEVEL SECURITY', partition);
             EXECUTE format('CREATE POLICY own_organization ON promo.%I USING (promo.may_act_for(org_id))', partition);
             EXECUTE format('GRANT SELECT ON promo.%I TO promo_admin, promo_reader', partition);

@@ -44,9 +44,6 @@ BEGIN
                     OR NOT EXISTS (SELECT FROM promo.evaluation_state s
                                     WHERE s.org_id = organization AND s.evaluation_id = e.evaluation_id))
             RETURNING e.evaluation_id
-        ), promotions AS (
-            DELETE FROM promo.evaluation_promotion p USING removed r
-             WHERE p.org_id = organization AND p.evaluation_id = r.evaluation_id
         ), states AS (
             DELETE FROM promo.evaluation_state s
              WHERE s.org_id = organization AND s.evaluation_id = ANY (free)

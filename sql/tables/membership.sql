@@ -29,7 +29,7 @@ DECLARE
 BEGIN
     FOREACH name IN ARRAY ARRAY['organization', 'org_member', 'org_unit', 'catalog_version', 'category',
                                 'promotion', 'promotion_version', 'promotion_state', 'code_identity',
-                                'code_promotion', 'entitlement_instance', 'evaluation', 'evaluation_default', 'evaluation_promotion',
+                                'code_promotion', 'entitlement_instance', 'evaluation', 'evaluation_default',
                                 'promotion_limit', 'usage', 'usage_claim', 'customer', 'evaluation_state',
                                 'transaction', 'transaction_line', 'redemption', 'redemption_line', 'return',
                                 'event', 'event_default', 'cart', 'cart_item', 'cart_fee', 'cart_code'] LOOP

@@ -30,6 +30,33 @@ COMMENT ON COLUMN promo.live_promotion.version IS 'The version in force.';
 COMMENT ON COLUMN promo.live_promotion.condition IS 'When it applies.';
 COMMENT ON COLUMN promo.live_promotion.action IS 'What it gives.';
 
+CREATE VIEW promo.evaluation_promotion WITH (security_invoker = true) AS
+SELECT e.org_id,
+       e.evaluation_id,
+       e.evaluated_at,
+       (a.promotion ->> 'promotionId') COLLATE "C" AS promotion_id,
+       (a.promotion ->> 'version')::int AS promotion_version,
+       a.ordinal::int AS ordinal,
+       a.promotion ->> 'promoCode' AS promo_code,
+       (a.promotion ->> 'earnId') COLLATE "C" AS earn_id,
+       (a.promotion ->> 'redemptionCount')::bigint AS redemption_count,
+       (a.promotion ->> 'discount')::numeric AS discount,
+       (a.promotion -> 'allocation')::jsonb AS allocation
+  FROM promo.evaluation e
+ CROSS JOIN LATERAL pg_catalog.json_array_elements(e.applied) WITH ORDINALITY AS a (promotion, ordinal);
+COMMENT ON VIEW promo.evaluation_promotion IS 'The promotions that applied in each evaluation, with the split of their discounts.';
+COMMENT ON COLUMN promo.evaluation_promotion.org_id IS 'The organization.';
+COMMENT ON COLUMN promo.evaluation_promotion.evaluation_id IS 'The evaluation.';
+COMMENT ON COLUMN promo.evaluation_promotion.evaluated_at IS 'When it was evaluated: named in a query, it spares the other partitions of promo.evaluation.';
+COMMENT ON COLUMN promo.evaluation_promotion.promotion_id IS 'The promotion.';
+COMMENT ON COLUMN promo.evaluation_promotion.promotion_version IS 'The version of its definition that was used.';
+COMMENT ON COLUMN promo.evaluation_promotion.ordinal IS 'Its place in the order of computation, from 1.';
+COMMENT ON COLUMN promo.evaluation_promotion.promo_code IS 'The code that unlocked it, as sent.';
+COMMENT ON COLUMN promo.evaluation_promotion.earn_id IS 'The issued or earned instance that it is.';
+COMMENT ON COLUMN promo.evaluation_promotion.redemption_count IS 'How many applications of it gave something.';
+COMMENT ON COLUMN promo.evaluation_promotion.discount IS 'All that it takes off items, shipping and tenders.';
+COMMENT ON COLUMN promo.evaluation_promotion.allocation IS 'Who gets what of it: {"lines": what its line actions take, "cartLines": what its cart actions take, each [{"line": place in the request from 0, "discount", "runs": [[units, discount of all of them] ...]} ...], "shipments" and "tenders": [[place in the request from 0, discount] ...], "gifts": [{"sku", "qty"} ...]}, what there is of it.';
+
 CREATE VIEW promo.open_cart WITH (security_invoker = true) AS
 SELECT s.org_id,
        s.customer_id,
@@ -46,7 +73,7 @@ SELECT s.org_id,
               pg_catalog.trim_scale(pg_catalog.sum(a.discount)) AS discount
          FROM (SELECT o.promotion_id, o.promotion_version, o.discount, o.ordinal
                  FROM promo.evaluation_promotion o
-                WHERE o.org_id = s.org_id AND o.evaluation_id = s.evaluation_id
+                WHERE o.org_id = s.org_id AND o.evaluation_id = s.evaluation_id AND o.evaluated_at = s.locked_at
                UNION ALL
                SELECT w.voucher ->> 'promotionId', (w.voucher ->> 'version')::int, (w.voucher ->> 'redeemable')::numeric,
                       1000000 + w.ordinal

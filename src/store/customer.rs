@@ -24,7 +24,7 @@ statement!(
         FROM promo.evaluation_state s
        CROSS JOIN LATERAL (
              SELECT a.promotion_id, a.promo_code, a.earn_id FROM promo.evaluation_promotion a
-              WHERE a.org_id = $1 AND a.evaluation_id = s.evaluation_id
+              WHERE a.org_id = $1 AND a.evaluation_id = s.evaluation_id AND a.evaluated_at = s.locked_at
              UNION ALL
              SELECT w.voucher ->> 'promotionId', w.voucher ->> 'code', w.voucher ->> 'earnId'
                FROM promo.evaluation v, LATERAL pg_catalog.jsonb_array_elements(v.vouchers) AS w (voucher)

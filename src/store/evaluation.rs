@@ -5,16 +5,16 @@ use pgrx::pg_sys::Datum;
 use promotion_core::cart::Cart;
 use promotion_core::error::InputError;
 use promotion_core::evaluation::{Applied, AppliedVoucher, Evaluation};
-use promotion_core::json::{DEFINITION_LIMITS, read};
+use promotion_core::json::{STORED_LIMITS, read};
 use promotion_core::money::{InputAmount, Money};
-use promotion_core::record::Record;
+use promotion_core::record::{Record, StoredRecord};
 use promotion_core::ruleset::Ruleset;
 use promotion_core::situation::Till;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::redemption::{Given, Sale, Sold, SoldLine};
-use super::statement::{Access, Row, jsonb_array, statement};
+use super::statement::{Access, Row, json_text, statement};
 use crate::clock;
 use crate::error::{ApiError, ApiResult};
 use crate::ids;
@@ -24,24 +24,26 @@ use crate::jsonb_writer::jsonb_of;
 statement!(
     KEEP,
     [
-        INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID,
-        JSONBOID, TEXTARRAYOID, TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID, JSONBARRAYOID,
-        TEXTARRAYOID, JSONBOID, JSONBOID
+        INT8OID,
+        TEXTOID,
+        TIMESTAMPTZOID,
+        TIMESTAMPTZOID,
+        TEXTOID,
+        TEXTOID,
+        TEXTOID,
+        TEXTOID,
+        TEXTARRAYOID,
+        JSONBOID,
+        TEXTARRAYOID,
+        JSONOID,
+        JSONBOID,
+        JSONBOID
     ],
-    "WITH kept AS (
-         INSERT INTO promo.evaluation
-                (org_id, evaluation_id, evaluated_at, priced_at, customer_id, cart_id, till_code, currency,
-                 amount, total_discount, payable_amount, request, line_references, vouchers, search)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
-                 ($9)[1]::numeric, ($9)[2]::numeric, ($9)[3]::numeric, $10, coalesce($11, '{}'), $19, $20)
-     )
-     INSERT INTO promo.evaluation_promotion
-            (org_id, evaluation_id, ordinal, promotion_id, promotion_version, promo_code, redemption_count,
-             discount, allocation, earn_id)
-     SELECT $1, $2, a.ordinal, a.promotion_id, a.version, a.promo_code, a.redemption_count,
-            a.discount::numeric, a.allocation, a.earn_id
-       FROM ROWS FROM (pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14), pg_catalog.unnest($15), pg_catalog.unnest($16), pg_catalog.unnest($17), pg_catalog.unnest($18)) WITH ORDINALITY
-            AS a (promotion_id, version, promo_code, redemption_count, discount, allocation, earn_id, ordinal)"
+    "INSERT INTO promo.evaluation
+            (org_id, evaluation_id, evaluated_at, priced_at, customer_id, cart_id, till_code, currency,
+             amount, total_discount, payable_amount, request, line_references, applied, vouchers, search)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
+             ($9)[1]::numeric, ($9)[2]::numeric, ($9)[3]::numeric, $10, coalesce($11, '{}'), $12, $13, $14)"
 );
 
 /// An evaluation on its way into the tables.
@@ -73,12 +75,7 @@ pub struct Kept<'k, 'a> {
 /// Keeps an evaluation with all that applied.
 pub fn keep(kept: &Kept<'_, '_>) {
     let cart = kept.cart;
-    let applied = &kept.evaluation.applied;
     let amounts = [cart.amount, kept.evaluation.total_discount, kept.evaluation.payable_amount];
-    let texts = |of: &dyn Fn(&Applied<'_>) -> Option<String>| applied.iter().map(of).collect::<Vec<_>>().into_datum();
-    let counts: Vec<i64> =
-        applied.iter().map(|applied| i64::try_from(applied.redemption_count).unwrap_or(i64::MAX)).collect();
-    let promotion = |applied: &Applied<'_>| kept.ruleset.promotion(applied.place);
     let parameters = [
         kept.org_id.into_datum(),
         kept.evaluation_id.into_datum(),
@@ -91,17 +88,50 @@ pub fn keep(kept: &Kept<'_, '_>) {
         amounts.map(|amount| amount.to_string()).to_vec().into_datum(),
         Some(kept.request),
         kept.line_references.to_vec().into_datum(),
-        texts(&|applied| Some(promotion(applied).id.to_string())),
-        applied.iter().map(|applied| promotion(applied).version).collect::<Vec<_>>().into_datum(),
-        texts(&|applied| applied.promo_code.clone().map(String::from)),
-        counts.into_datum(),
-        texts(&|applied| Some(applied.discount.to_string())),
-        jsonb_array(applied.iter().map(|applied| Some(jsonb_of(&Record::of(applied))))),
-        texts(&|applied| applied.earn_id.clone()),
+        applied(kept),
         vouchers(kept),
         kept.evaluation.search.map(|search| jsonb_of(&search)),
     ];
     KEEP.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
+}
+
+/// One of promo.evaluation.applied.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KeptPromotion<'k> {
+    promotion_id: &'k str,
+    version: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    promo_code: Option<&'k str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earn_id: Option<&'k str>,
+    redemption_count: i64,
+    discount: Money,
+    allocation: Record,
+}
+
+impl<'k> KeptPromotion<'k> {
+    fn of(applied: &'k Applied<'_>, ruleset: &'k Ruleset) -> Self {
+        let promotion = ruleset.promotion(applied.place);
+        Self {
+            promotion_id: &promotion.id,
+            version: promotion.version,
+            promo_code: applied.promo_code.as_deref(),
+            earn_id: applied.earn_id.as_deref(),
+            redemption_count: i64::try_from(applied.redemption_count).unwrap_or(i64::MAX),
+            discount: applied.discount,
+            allocation: Record::of(applied),
+        }
+    }
+}
+
+/// The promotions that applied, as promo.evaluation.applied has them.
+fn applied(kept: &Kept<'_, '_>) -> Option<Datum> {
+    let applied = &kept.evaluation.applied;
+    if applied.is_empty() {
+        return None;
+    }
+    json_text(&applied.iter().map(|own| KeptPromotion::of(own, kept.ruleset)).collect::<Vec<_>>())
 }
 
 /// The vouchers that pay, as promo.evaluation.vouchers has them.
@@ -151,7 +181,7 @@ statement!(
               FROM (SELECT p.promotion_id, p.promotion_version, p.promo_code, p.earn_id, p.redemption_count, p.discount,
                            p.ordinal
                       FROM promo.evaluation_promotion p
-                     WHERE p.org_id = $1 AND p.evaluation_id = s.evaluation_id
+                     WHERE p.org_id = $1 AND p.evaluation_id = s.evaluation_id AND p.evaluated_at = s.locked_at
                     UNION ALL
                     SELECT w.voucher ->> 'promotionId', (w.voucher ->> 'version')::int, w.voucher ->> 'code',
                            w.voucher ->> 'earnId', 1, (w.voucher ->> 'redeemable')::numeric, 1000000 + w.ordinal
@@ -169,13 +199,10 @@ statement!(
     SALE,
     [INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID],
     "SELECT e.customer_id, e.currency, e.amount::text, e.priced_at, e.request, e.line_references, e.vouchers,
-            p.promotion_id, p.promotion_version, p.promo_code, p.earn_id, p.redemption_count, p.discount::text,
-            p.allocation, u.till_code IS NOT NULL, u.store, u.zone, u.concept
+            e.applied::jsonb, u.till_code IS NOT NULL, u.store, u.zone, u.concept
        FROM promo.evaluation e
        LEFT JOIN promo.org_unit u ON u.org_id = $1 AND u.till_code = e.till_code
-       LEFT JOIN promo.evaluation_promotion p ON p.org_id = $1 AND p.evaluation_id = e.evaluation_id
       WHERE e.org_id = $1 AND e.evaluation_id = $2 AND e.evaluated_at >= $3 AND e.evaluated_at < $4
-      ORDER BY p.ordinal
         FOR KEY SHARE OF e"
 );
 
@@ -214,24 +241,14 @@ pub fn pending(org_id: i64, customer: &str, now: i64) -> Option<String> {
 /// An evaluation as it is to be redeemed, with its request and where it was bought; None: there is none.
 pub fn sale(org_id: i64, evaluation_id: &str) -> ApiResult<Option<(Sale, Datum, Option<Till>)>> {
     let Some(parameters) = named(org_id, evaluation_id) else { return Ok(None) };
-    let mut sale: Option<(ApiResult<Sale>, Option<Datum>, Option<Till>)> = None;
-    let promotions = SALE.with(|statement| {
+    let found = SALE.with(|statement| {
         statement.run(Access::Write, &parameters, |row| {
-            sale.get_or_insert_with(|| {
-                let till = || Till { store: row.text(16), zone: row.text(17), concept: row.text(18) };
-                (read_sale(evaluation_id, row), row.kept(5), row.is_true(15).then(till))
-            });
-            read_sold(row)
+            let till = || Till { store: row.text(10), zone: row.text(11), concept: row.text(12) };
+            (read_sale(evaluation_id, row), row.kept(5), row.is_true(9).then(till))
         })
     });
-    let Some((sale, Some(request), till)) = sale else { return Ok(None) };
-    let mut sale = sale?;
-    let vouchers = std::mem::take(&mut sale.sold);
-    for sold in promotions {
-        sale.sold.extend(sold?);
-    }
-    sale.sold.extend(vouchers);
-    Ok(Some((sale, request, till)))
+    let Some((sale, Some(request), till)) = found.into_iter().next() else { return Ok(None) };
+    Ok(Some((sale?, request, till)))
 }
 
 statement!(
@@ -254,15 +271,15 @@ pub fn parse_cart<'a>(evaluation_id: &str, request: Datum) -> ApiResult<Cart<'a>
     Cart::parse(view).map_err(|error| ApiError::unreadable(&format!("evaluation {evaluation_id}"), &error))
 }
 
-/// A stored evaluation without its promotions.
+/// A stored evaluation.
 fn read_sale(evaluation_id: &str, row: &Row<'_>) -> ApiResult<Sale> {
     let unreadable = |error: InputError| ApiError::unreadable(&format!("evaluation {evaluation_id}"), &error);
     let missing = || unreadable(InputError::new("expected a request"));
     let cart = Cart::parse(row.jsonb(5).ok_or_else(missing)?).map_err(unreadable)?;
-    let vouchers: Vec<StoredVoucher<'_>> = match row.jsonb(7) {
-        None => Vec::new(),
-        Some(vouchers) => read(vouchers, DEFINITION_LIMITS).map_err(unreadable)?,
-    };
+    let promotions: Vec<StoredPromotion<'_>> = stored(row.jsonb(8)).map_err(unreadable)?;
+    let vouchers: Vec<StoredVoucher<'_>> = stored(row.jsonb(7)).map_err(unreadable)?;
+    let promotions = promotions.into_iter().map(StoredPromotion::into_sold);
+    let vouchers = vouchers.into_iter().map(StoredVoucher::into_sold);
     Ok(Sale {
         evaluation_id: evaluation_id.to_owned(),
         customer_id: row.text(1),
@@ -270,8 +287,41 @@ fn read_sale(evaluation_id: &str, row: &Row<'_>) -> ApiResult<Sale> {
         priced_at: row.bigint(4).unwrap_or_default(),
         amount: Money(row.millionths(3)),
         lines: SoldLine::of(&cart, &row.texts(6)),
-        sold: vouchers.into_iter().map(StoredVoucher::into_sold).collect(),
+        sold: promotions.chain(vouchers).collect(),
     })
+}
+
+/// A stored list; NULL is empty.
+fn stored<'r, T: Deserialize<'r>>(list: Option<Jsonb<'r>>) -> Result<Vec<T>, InputError> {
+    list.map_or_else(|| Ok(Vec::new()), |list| read(list, STORED_LIMITS))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "a promotion")]
+struct StoredPromotion<'a> {
+    promotion_id: &'a str,
+    version: i32,
+    promo_code: Option<&'a str>,
+    earn_id: Option<&'a str>,
+    redemption_count: u64,
+    discount: InputAmount,
+    #[serde(borrow)]
+    allocation: StoredRecord<'a>,
+}
+
+impl StoredPromotion<'_> {
+    fn into_sold(self) -> Sold {
+        let given = Given {
+            promotion_id: self.promotion_id.to_owned(),
+            version: self.version,
+            promo_code: self.promo_code.map(str::to_owned),
+            earn_id: self.earn_id.map(str::to_owned),
+            redemption_count: self.redemption_count,
+            discount: self.discount.0,
+            is_voucher: false,
+        };
+        Sold { given, record: self.allocation.into() }
+    }
 }
 
 #[derive(Deserialize)]
@@ -297,22 +347,4 @@ impl StoredVoucher<'_> {
         };
         Sold { given, record: Record::default() }
     }
-}
-
-fn read_sold(row: &Row<'_>) -> ApiResult<Option<Sold>> {
-    let (Some(promotion_id), Some(version), Some(allocation)) = (row.text(8), row.int(9), row.jsonb(14)) else {
-        return Ok(None);
-    };
-    let record = Record::parse(allocation)
-        .map_err(|error| ApiError::unreadable(&format!("allocation of promotion {promotion_id}"), &error))?;
-    let given = Given {
-        promotion_id,
-        version,
-        promo_code: row.text(10),
-        earn_id: row.text(11),
-        redemption_count: row.bigint(12).and_then(|count| u64::try_from(count).ok()).unwrap_or(0),
-        discount: Money(row.millionths(13)),
-        is_voucher: false,
-    };
-    Ok(Some(Sold { given, record }))
 }

@@ -13,6 +13,7 @@ use pgrx::pg_sys::{self, Datum};
 
 use promotion_core::json::NumberView;
 use promotion_core::money::{SCALE, from_numeric, shortest};
+use serde::Serialize;
 
 use crate::clock;
 use crate::jsonb::{Jsonb, Numeric};
@@ -63,6 +64,18 @@ impl IntoDatum for JsonbDatum {
 /// A `jsonb[]`.
 pub fn jsonb_array(values: impl Iterator<Item = Option<Datum>>) -> Parameter {
     values.map(|value| value.map(JsonbDatum)).collect::<Vec<_>>().into_datum()
+}
+
+/// A `json`.
+pub fn json_text(value: &impl Serialize) -> Parameter {
+    match serde_json::to_string(value) {
+        // A json is its text.
+        Ok(text) => text.into_datum(),
+        Err(error) => {
+            let message = format!("what is no JSON can't be written: {error}");
+            pgrx::ereport!(ERROR, PgSqlErrorCode::ERRCODE_INTERNAL_ERROR, message);
+        }
+    }
 }
 
 /// A `numeric[]` of millionths, as the `text[]` that statements cast.

@@ -3,12 +3,10 @@
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::error::InputError;
 use crate::evaluation::{Applied, LineDiscount, by_line, cart_part};
-use crate::json::{DEFINITION_LIMITS, View, read};
 use crate::money::{InputAmount, InputQuantity, Money, Quantity};
 
-/// The split of a discount, as promo.evaluation_promotion.allocation has it: only what there is of it.
+/// The split of a discount, as promo.evaluation_promotion.allocation shows it: only what there is of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
@@ -41,23 +39,6 @@ impl Record {
         }
     }
 
-    /// Reads a stored one.
-    ///
-    /// # Errors
-    /// Where it is none, which a table that nobody wrote to directly can't hold.
-    pub fn parse<'a, V: View<'a>>(view: V) -> Result<Self, InputError> {
-        let stored: Stored<'a> = read(view, DEFINITION_LIMITS)?;
-        let lines = |parts: Vec<StoredLine>| parts.into_iter().map(StoredLine::into_line).collect();
-        let places = |parts: Vec<(usize, InputAmount)>| parts.into_iter().map(|(at, part)| (at, part.0)).collect();
-        Ok(Self {
-            lines: lines(stored.lines),
-            cart_lines: lines(stored.cart_lines),
-            shipments: places(stored.shipments),
-            tenders: places(stored.tenders),
-            gifts: stored.gifts.into_iter().map(|gift| (gift.sku.to_owned(), gift.qty.0)).collect(),
-        })
-    }
-
     /// What of the promotion's whole discount it takes off on the level of the cart: off lines by its cart
     /// actions, off shipping and tenders. None where there is nothing of the kind, and it stands with its
     /// lines alone.
@@ -72,9 +53,24 @@ impl Record {
     }
 }
 
+impl From<StoredRecord<'_>> for Record {
+    fn from(stored: StoredRecord<'_>) -> Self {
+        let lines = |parts: Vec<StoredLine>| parts.into_iter().map(StoredLine::into_line).collect();
+        let places = |parts: Vec<(usize, InputAmount)>| parts.into_iter().map(|(at, part)| (at, part.0)).collect();
+        Self {
+            lines: lines(stored.lines),
+            cart_lines: lines(stored.cart_lines),
+            shipments: places(stored.shipments),
+            tenders: places(stored.tenders),
+            gifts: stored.gifts.into_iter().map(|gift| (gift.sku.to_owned(), gift.qty.0)).collect(),
+        }
+    }
+}
+
+/// A [`Record`] as it is read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default, expecting = "an allocation")]
-struct Stored<'a> {
+pub struct StoredRecord<'a> {
     lines: Vec<StoredLine>,
     cart_lines: Vec<StoredLine>,
     shipments: Vec<(usize, InputAmount)>,
@@ -83,7 +79,7 @@ struct Stored<'a> {
     gifts: Vec<StoredGift<'a>>,
 }
 
-impl Default for Stored<'_> {
+impl Default for StoredRecord<'_> {
     fn default() -> Self {
         let (lines, cart_lines, shipments, tenders, gifts) = Default::default();
         Self { lines, cart_lines, shipments, tenders, gifts }
@@ -132,6 +128,8 @@ fn gifts<S: Serializer>(gifts: &[(String, Quantity)], serializer: S) -> Result<S
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::InputError;
+    use crate::json::{STORED_LIMITS, read};
 
     #[test]
     fn what_is_stored_is_read_back() {
@@ -151,7 +149,8 @@ mod tests {
         };
         for record in [record.clone(), Record::default(), Record { gifts: Vec::new(), ..record }] {
             let json = serde_json::to_value(&record).expect("JSON");
-            assert_eq!(Record::parse(&json), Ok(record));
+            let stored: Result<StoredRecord<'_>, InputError> = read(&json, STORED_LIMITS);
+            assert_eq!(stored.map(Record::from), Ok(record));
         }
         let empty = serde_json::to_value(Record::default()).expect("JSON");
         assert_eq!(empty, serde_json::json!({}));

@@ -135,7 +135,7 @@ SELECT pg_temp.tampered(format('DELETE FROM promo.evaluation_state WHERE org_id 
 SELECT pg_temp.tampered('DELETE FROM promo.transaction WHERE org_id = 7740 AND transaction_id = ''T b''');
 SELECT pg_temp.tampered(format('UPDATE promo.transaction SET evaluation_id = %L WHERE org_id = 7740 AND transaction_id = ''T t1''', pg_temp.id('t2')));
 -- Discounts that are not the sums of their parts.
-SELECT pg_temp.tampered(format('UPDATE promo.evaluation_promotion SET discount = discount + 0.01 WHERE org_id = 7740 AND evaluation_id = %L', pg_temp.id('d')));
+SELECT pg_temp.tampered(format('UPDATE promo.evaluation SET applied = jsonb_set(applied::jsonb, ''{0,discount}'', ''"99.99"'')::json WHERE org_id = 7740 AND evaluation_id = %L', pg_temp.id('d')));
 -- Redemptions that are not what was answered.
 SELECT pg_temp.tampered('UPDATE promo.redemption SET discount = discount + 1 WHERE org_id = 7740 AND transaction_id = ''T b''');
 SELECT pg_temp.tampered('DELETE FROM promo.redemption WHERE org_id = 7740 AND transaction_id = ''T b''');

@@ -11,14 +11,8 @@ use rand::Rng;
 use rand::seq::IndexedRandom;
 
 /// Those that calls read or write in between.
-const TABLES: [&str; 6] = [
-    "entitlement_instance",
-    "evaluation",
-    "evaluation_promotion",
-    "evaluation_promotion",
-    "organization",
-    "usage_claim",
-];
+const TABLES: [&str; 6] =
+    ["entitlement_instance", "evaluation", "evaluation", "evaluation_state", "organization", "usage_claim"];
 
 /// Locks tables until it is told to stop; answers how often.
 pub fn keep_up(server: &Server, stopping: &AtomicBool) -> u32 {
