@@ -27,14 +27,14 @@ CREATE TABLE promo.event (
     discount numeric,
     uses jsonb
 ) PARTITION BY RANGE (happened_at);
-COMMENT ON TABLE promo.event IS 'The ledger: one row for each promotion that a call changed, locked, released, redeemed or took back, and for each instance that it gave or revoked. promo.usage is the sum of its uses. Partitioned by happened_at.';
+COMMENT ON TABLE promo.event IS 'The ledger: one row for each promotion that a call changed, redeemed or took back, or of which a cart locked or released a count; for a lock without any, one row; and one for each instance that a call gave or revoked. promo.usage is the sum of its uses. Partitioned by happened_at.';
 COMMENT ON COLUMN promo.event.org_id IS 'The organization.';
 COMMENT ON COLUMN promo.event.event_id IS 'Ascending in the order of writing, not of commits.';
 COMMENT ON COLUMN promo.event.happened_at IS 'When, by the database''s clock.';
 COMMENT ON COLUMN promo.event.kind IS 'DEFINITION (a new version), SWITCH (activate, pause, stop), CODE, ISSUE and EARN (of an instance), ACTIVATION (by its customer), LOCK, RELEASE (of a lock), REDEMPTION, RETURN or REVOCATION (of an instance).';
 COMMENT ON COLUMN promo.event.actor IS 'The role that called.';
 COMMENT ON COLUMN promo.event.reason IS 'Of a SWITCH: ACTIVATED, PAUSED or STOPPED. Of a CODE: ADDED (to a promotion, in one call), LINKED or DISABLED. Of an EARN: ACTIVITY, MILESTONE, REWARD, BULK_ISSUE or TRANSACTION. Of a REVOCATION: REQUESTED, or RETURNED with what had earned it. Of a RELEASE: CANCELLED, REPLACED, EXPIRED, or DROPPED by a redemption of other promotions of the cart. Of a REDEMPTION: OVERRUN, where it was recorded though limits or promotions did not allow it.';
-COMMENT ON COLUMN promo.event.promotion_id IS 'The promotion.';
+COMMENT ON COLUMN promo.event.promotion_id IS 'The promotion; null: the lock or the order as such.';
 COMMENT ON COLUMN promo.event.promotion_version IS 'Its version.';
 COMMENT ON COLUMN promo.event.customer_id IS 'The customer; null: a guest, or nobody.';
 COMMENT ON COLUMN promo.event.evaluation_id IS 'The evaluation.';

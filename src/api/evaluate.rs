@@ -1,15 +1,16 @@
 //! promo_evaluate and promo_preview (spec/api.md).
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use promotion_core::answer::{Answer, AnswerIds};
 use promotion_core::cart::Cart;
-use promotion_core::claim::Count;
+use promotion_core::claim::{Claim, Count};
 use promotion_core::currency::Currency;
 use promotion_core::definition::PromotionType;
 use promotion_core::error::InputError;
 use promotion_core::json::{Node, View};
+use promotion_core::money::Money;
 use promotion_core::ruleset::{PromotionSource, Ruleset};
 
 use super::definition::read_definition;
@@ -20,6 +21,7 @@ use crate::jsonb::Jsonb;
 use crate::jsonb_writer::jsonb_of;
 use crate::store::change::{As, Changes};
 use crate::store::claim::{Stop, settle};
+use crate::store::entitlement;
 use crate::store::evaluation::{Kept, keep};
 use crate::store::evaluation_state::{self, State, as_added};
 use crate::store::event::{Event, note};
@@ -50,14 +52,16 @@ fn evaluated(arguments: &Arguments) -> ApiResult<Output> {
     let mut answer_ids =
         AnswerIds::complete(&cart, Some(evaluation_id.clone()), |_| ids::uuid(), |_| ids::object_id(now_milliseconds));
     let references: Vec<String> = answer_ids.lines.iter().map(|id| id.clone().into_owned()).collect();
-    let changes_state = |priced: &Priced<'_, '_>| is_to_enter(&pricing, priced);
-    pricing.settle(changes_state, |priced, contended| {
-        let valid_till = hold(&pricing, priced, &evaluation_id, contended)?;
-        answer_ids.valid_till = valid_till.map(clock::milliseconds);
-        keep(&kept(&pricing, priced, &evaluation_id, &references));
-        let answer = Answer::new(&priced.ruleset, &cart, &priced.evaluation, &answer_ids);
-        Ok(Output::Jsonb(jsonb_of(&Envelope::of(answer))))
-    })
+    pricing.settle(
+        |priced: &Priced<'_, '_>| priced.changes_counts(),
+        |priced, contended| {
+            let valid_till = hold(&pricing, priced, &evaluation_id, contended)?;
+            answer_ids.valid_till = valid_till.map(clock::milliseconds);
+            keep(&kept(&pricing, priced, &evaluation_id, &references));
+            let answer = Answer::new(&priced.ruleset, &cart, &priced.evaluation, &answer_ids);
+            Ok(Output::Jsonb(jsonb_of(&Envelope::of(answer))))
+        },
+    )
 }
 
 /// The till that an argument names.
@@ -100,7 +104,7 @@ fn is_to_lock(priced: &Priced<'_, '_>) -> bool {
 
 /// Whether anybody is to find the evaluation afterwards: a lock, the one in place of others, and where carts are
 /// locked the one of a cart with an id, which the next one takes the place of.
-pub fn is_to_enter(pricing: &Pricing<'_, '_>, priced: &Priced<'_, '_>) -> bool {
+fn is_to_enter(pricing: &Pricing<'_, '_>, priced: &Priced<'_, '_>) -> bool {
     let is_cart = priced.ruleset.settings.is_locking_enabled && pricing.cart_id().is_some();
     is_to_lock(priced) || is_cart || !priced.own.is_empty()
 }
@@ -121,12 +125,16 @@ pub fn hold(
     }
     let customer = customer_of(pricing.cart);
     if let Some(customer) = customer.as_deref().filter(|_| is_locked && !pricing.is_pending())
-        && evaluation_state::open_carts(org_id, customer, now) >= i64::from(settings.max_open_carts)
+        && evaluation_state::open_carts(org_id, customer, pricing.cart_id(), now) >= i64::from(settings.max_open_carts)
     {
         return Err(ApiError::too_many_open_carts(settings.max_open_carts).into());
     }
     let valid_till = is_locked.then(|| now + i64::from(settings.lock_ttl_seconds) * 1_000_000);
     let holds = evaluation_state::take_holds(org_id, priced.own);
+    // Whatever a transaction does for a customer, it has the customer's row before it waits for counts.
+    if !holds.is_empty() || !priced.claims.is_empty() {
+        entitlement::guard_customers(org_id, customer.as_slice(), 0);
+    }
     let mut changes = Changes::default();
     holds.iter().for_each(|hold| changes.release(hold, now));
     if is_locked {
@@ -149,37 +157,41 @@ pub fn hold(
         let priced_at = clock::timestamptz(pricing.instant);
         let claims = as_added(&priced.claims);
         evaluation_state::add_claims(org_id, evaluation_id, &claims, &overruns, priced_at, valid_till);
-        let given = given(&priced.ruleset, &priced.evaluation);
-        events.extend(locked(&given, priced).into_iter().map(|event| Event {
-            customer_id: customer.clone(),
-            evaluation_id: Some(evaluation_id.to_owned()),
-            ..event
-        }));
+        let evaluation_id = Some(evaluation_id.to_owned());
+        let occasion = Event { kind: "LOCK", customer_id: customer.clone(), evaluation_id, ..Event::default() };
+        events.extend(locked(&given(&priced.ruleset, &priced.evaluation), &priced.claims, &occasion));
     }
     note(org_id, now, &events);
     Ok(valid_till)
 }
 
-/// The ledger's entries of what a lock holds. What several vouchers of one promotion use stands with the
-/// first.
-fn locked(given: &[Given], priced: &Priced<'_, '_>) -> Vec<Event> {
+/// The ledger's entries of a lock, one for each promotion that has a count held, or one alone. What several vouchers of
+/// one promotion use stands with the first.
+fn locked(given: &[Given], claims: &BTreeMap<Count, Claim>, occasion: &Event) -> Vec<Event> {
     let mut counted: HashSet<&str> = HashSet::new();
-    let event = |own: &Given| Event {
-        kind: "LOCK",
-        promotion_id: Some(own.promotion_id.clone()),
-        promotion_version: Some(own.version),
-        promo_code: own.promo_code.clone(),
-        earn_id: own.earn_id.clone(),
-        redemption_count: i64::try_from(own.redemption_count).ok(),
-        discount: Some(own.discount),
-        ..Event::default()
-    };
-    let mut events: Vec<Event> = given.iter().map(event).collect();
-    for (event, own) in events.iter_mut().zip(given) {
-        if counted.insert(&own.promotion_id) {
-            let claims = priced.claims.iter().filter(|(count, _)| count.promotion_id == own.promotion_id);
-            claims.for_each(|(count, claim)| event.uses.add(count, "held", claim.amount));
+    let mut events: Vec<Event> = Vec::new();
+    for own in given {
+        let held: Vec<_> = claims.iter().filter(|(count, _)| count.promotion_id == own.promotion_id).collect();
+        if held.is_empty() {
+            continue;
         }
+        let mut event = Event {
+            promotion_id: Some(own.promotion_id.clone()),
+            promotion_version: Some(own.version),
+            promo_code: own.promo_code.clone(),
+            earn_id: own.earn_id.clone(),
+            redemption_count: i64::try_from(own.redemption_count).ok(),
+            discount: Some(own.discount),
+            ..occasion.clone()
+        };
+        if counted.insert(&own.promotion_id) {
+            held.iter().for_each(|(count, claim)| event.uses.add(count, "held", claim.amount));
+        }
+        events.push(event);
+    }
+    if events.is_empty() {
+        let discount = Some(Money(given.iter().map(|own| own.discount.0).sum()));
+        events.push(Event { discount, ..occasion.clone() });
     }
     events
 }

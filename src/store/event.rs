@@ -19,19 +19,20 @@ macro_rules! caller {
 }
 pub(super) use caller;
 
+// Events of one call differ in little.
 statement!(
     NOTE,
     [
         INT8OID,
         TIMESTAMPTZOID,
-        TEXTARRAYOID,
-        TEXTARRAYOID,
+        TEXTOID,
+        TEXTOID,
+        TEXTOID,
+        TEXTOID,
+        TEXTOID,
+        TEXTOID,
         TEXTARRAYOID,
         INT4ARRAYOID,
-        TEXTARRAYOID,
-        TEXTARRAYOID,
-        TEXTARRAYOID,
-        TEXTARRAYOID,
         TEXTARRAYOID,
         TEXTARRAYOID,
         INT8ARRAYOID,
@@ -40,18 +41,15 @@ statement!(
     ],
     concat!(
         "INSERT INTO promo.event
-                (org_id, happened_at, actor, kind, reason, promotion_id, promotion_version, customer_id, evaluation_id,
-                 transaction_id, return_id, promo_code, earn_id, redemption_count, discount, uses)
+                (org_id, happened_at, actor, kind, reason, customer_id, evaluation_id, transaction_id, return_id,
+                 promotion_id, promotion_version, promo_code, earn_id, redemption_count, discount, uses)
          SELECT $1, $2, ",
         caller!(),
-        ", e.kind::promo.event_kind, e.reason, e.promotion_id, e.promotion_version, e.customer_id, e.evaluation_id, e.transaction_id,
-                e.return_id, e.promo_code, e.earn_id, e.redemption_count, e.discount::numeric, e.uses
-           FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6),
-                           pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10),
-                           pg_catalog.unnest($11), pg_catalog.unnest($12), pg_catalog.unnest($13),
-                           pg_catalog.unnest($14), pg_catalog.unnest($15))
-                AS e (kind, reason, promotion_id, promotion_version, customer_id, evaluation_id, transaction_id,
-                      return_id, promo_code, earn_id, redemption_count, discount, uses)"
+        ", $3::promo.event_kind, $4, $5, $6, $7, $8, e.promotion_id, e.promotion_version, e.promo_code, e.earn_id,
+                e.redemption_count, e.discount::numeric, e.uses
+           FROM ROWS FROM (pg_catalog.unnest($9), pg_catalog.unnest($10), pg_catalog.unnest($11), pg_catalog.unnest($12),
+                           pg_catalog.unnest($13), pg_catalog.unnest($14), pg_catalog.unnest($15))
+                AS e (promotion_id, promotion_version, promo_code, earn_id, redemption_count, discount, uses)"
     )
 );
 
@@ -62,7 +60,7 @@ pub struct Event {
     pub kind: &'static str,
     /// Why.
     pub reason: Option<&'static str>,
-    /// The promotion; None: the lock as such.
+    /// The promotion; None: the lock or the order as such.
     pub promotion_id: Option<String>,
     /// Its version.
     pub promotion_version: Option<i32>,
@@ -116,30 +114,40 @@ impl Uses {
     }
 }
 
+impl Event {
+    /// What events of one call mostly have in common: kind, reason, customer, evaluation, order and return.
+    fn occasion(&self) -> [Option<&str>; 6] {
+        let own = [&self.customer_id, &self.evaluation_id, &self.transaction_id, &self.return_id];
+        let [customer, evaluation, transaction, returned] = own.map(Option::as_deref);
+        [Some(self.kind), self.reason, customer, evaluation, transaction, returned]
+    }
+}
+
 /// Appends events.
 pub fn note(org_id: i64, now: i64, events: &[Event]) {
-    if events.is_empty() {
-        return;
+    for run in events.chunk_by(|a, b| a.occasion() == b.occasion()) {
+        let Some(first) = run.first() else { continue };
+        let texts = |of: &dyn Fn(&Event) -> Option<String>| run.iter().map(of).collect::<Vec<_>>().into_datum();
+        let [kind, reason, customer, evaluation, transaction, returned] = first.occasion().map(IntoDatum::into_datum);
+        let parameters = [
+            org_id.into_datum(),
+            now.into_datum(),
+            kind,
+            reason,
+            customer,
+            evaluation,
+            transaction,
+            returned,
+            texts(&|event| event.promotion_id.clone()),
+            run.iter().map(|event| event.promotion_version).collect::<Vec<_>>().into_datum(),
+            texts(&|event| event.promo_code.clone()),
+            texts(&|event| event.earn_id.clone()),
+            run.iter().map(|event| event.redemption_count).collect::<Vec<_>>().into_datum(),
+            texts(&|event| event.discount.map(|discount| discount.to_string())),
+            jsonb_array(run.iter().map(|event| event.uses.jsonb())),
+        ];
+        NOTE.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
     }
-    let texts = |of: &dyn Fn(&Event) -> Option<String>| events.iter().map(of).collect::<Vec<_>>().into_datum();
-    let parameters = [
-        org_id.into_datum(),
-        now.into_datum(),
-        texts(&|event| Some(event.kind.to_owned())),
-        texts(&|event| event.reason.map(str::to_owned)),
-        texts(&|event| event.promotion_id.clone()),
-        events.iter().map(|event| event.promotion_version).collect::<Vec<_>>().into_datum(),
-        texts(&|event| event.customer_id.clone()),
-        texts(&|event| event.evaluation_id.clone()),
-        texts(&|event| event.transaction_id.clone()),
-        texts(&|event| event.return_id.clone()),
-        texts(&|event| event.promo_code.clone()),
-        texts(&|event| event.earn_id.clone()),
-        events.iter().map(|event| event.redemption_count).collect::<Vec<_>>().into_datum(),
-        texts(&|event| event.discount.map(|discount| discount.to_string())),
-        jsonb_array(events.iter().map(|event| event.uses.jsonb())),
-    ];
-    NOTE.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
 }
 
 statement!(NOTIFY, [TEXTOID], "SELECT pg_catalog.pg_notify('promo_event', $1)");
