@@ -99,7 +99,7 @@ impl Splitter<'_, '_, '_> {
     }
 
     fn minors(&self, amount: &Exact) -> i128 {
-        amount.floor_to(self.rounding.minor) / self.rounding.minor
+        amount.steps(self.rounding.minor).0
     }
 
     /// A discount rounded once, but never above `most`.

@@ -243,16 +243,20 @@ impl<'b, 'c> Basket<'b, 'c> {
 
     /// What the line can still lose: what it has left above `minUnitPrice`, and never below zero.
     pub fn line_capacity(&self, line: usize) -> Exact {
-        let fact = self.facts[line].line;
-        let floor = Exact::ratio(fact.min_unit_price.0 * fact.quantity.0, MILLION);
-        Exact::whole(self.left[line].0).sub(&floor).max(Exact::ZERO)
+        let (fact, left) = (self.facts[line].line, Exact::whole(self.left[line].0));
+        if fact.min_unit_price.is_zero() {
+            return left.max(Exact::ZERO);
+        }
+        left.sub(&Exact::ratio(fact.min_unit_price.0 * fact.quantity.0, MILLION)).max(Exact::ZERO)
     }
 
     /// What one unit of a run has left.
     pub fn unit_left(&self, line: usize, run: usize) -> Exact {
-        let run = &self.runs[line][run];
-        let taken = run.taken.mul(&Exact::ratio(MILLION, run.quantity.0));
-        self.facts[line].net_unit_price.sub(&taken)
+        let (run, price) = (&self.runs[line][run], &self.facts[line].net_unit_price);
+        if run.taken.is_zero() {
+            return price.clone();
+        }
+        price.sub(&run.taken.mul(&Exact::ratio(MILLION, run.quantity.0)))
     }
 
     /// What one unit of a run would have left without the promotion being computed.
@@ -264,8 +268,11 @@ impl<'b, 'c> Basket<'b, 'c> {
 
     /// What one unit of a run can still lose.
     pub fn unit_capacity(&self, line: usize, run: usize) -> Exact {
-        let floor = Exact::whole(self.facts[line].line.min_unit_price.0);
-        self.unit_left(line, run).sub(&floor).max(Exact::ZERO)
+        let (left, floor) = (self.unit_left(line, run), self.facts[line].line.min_unit_price);
+        if floor.is_zero() {
+            return left.max(Exact::ZERO);
+        }
+        left.sub(&Exact::whole(floor.0)).max(Exact::ZERO)
     }
 
     /// Takes what a promotion gives off its units, and marks them. The pieces of one line stand together.
