@@ -14,14 +14,14 @@ use crate::exact::Exact;
 use crate::money::{MILLION, Money, capped_product};
 use crate::per_unit::per_unit;
 use crate::picking::{Picking, UnitRun};
-use crate::product_action::product_based;
+use crate::product_action::{all_matched, falls_on_all_matched, price_of, product_based};
 use crate::repeating::{Times, fixed_price, free_product};
 use crate::rounding::Rounding;
 use crate::settings::{Base, Remainder, RoundingLevel};
-use crate::settle::settle;
+use crate::settle::{settle, settle_once};
 use crate::split::Splitter;
 use crate::state::CartState;
-use crate::units::{Basket, Piece};
+use crate::units::{Basket, Piece, Pieces};
 
 /// The settings that amounts depend on.
 #[derive(Clone, Copy)]
@@ -220,8 +220,8 @@ impl<'s, 'b, 'c> Scene<'s, 'b, 'c> {
     pub fn within_limits(
         &self,
         max_discount: Option<Money>,
-        mut taken: impl FnMut(Option<Money>) -> Vec<Piece>,
-    ) -> Option<Vec<Piece>> {
+        mut taken: impl FnMut(Option<Money>) -> Pieces,
+    ) -> Option<Pieces> {
         let rest = |limit: Option<Money>| limit.map(|limit| Money::ZERO.max(limit - self.own.discount));
         let pieces = taken(max_discount);
         let sum: Money = pieces.iter().map(|piece| piece.discount).sum();
@@ -285,6 +285,10 @@ pub fn compute(action: &Action, phase: Phase, scene: &Scene<'_, '_, '_>) -> Opti
         Action::CartBased(action) => cart_based(action, action.value.0, scene),
         Action::Shipping(action) => shipping(action, scene),
         Action::Tender(action) => tender(action, scene.tenders?, scene),
+        Action::ProductBased(action) if falls_on_all_matched(action, scene) => {
+            let max_discount = action.max_discount;
+            settle_once(price_of(action, action.value.0), max_discount, all_matched(&scene.picking()), scene)
+        }
         Action::ProductBased(_) | Action::FreeProduct(_) | Action::FixedPrice(_) => {
             settle(line_choice(action, scene).into_iter().map(|choice| (None, choice)).collect(), None, scene)
         }

@@ -1,7 +1,7 @@
 //! Splitting a discount into parts that add up to it: the largest-remainder method
 //! (spec/evaluation.md 9). Every split of money in this crate goes through [`largest_remainder`].
 
-use crate::exact::Exact;
+use crate::exact::{Exact, divided};
 
 /// Equal parts that a whole is split over.
 #[derive(Debug, Clone)]
@@ -121,7 +121,7 @@ pub fn part_of_one(total: i128, share: &Share) -> Part {
     if total <= 0 || share.cap <= 0 || !share.weight.is_positive() {
         return Part::default();
     }
-    let (each, rest) = (total / share.count, total % share.count);
+    let (each, rest) = divided(total, share.count);
     if each < share.cap { Part { each, raised: rest } } else { Part { each: share.cap, raised: 0 } }
 }
 

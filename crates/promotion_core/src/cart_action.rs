@@ -3,6 +3,8 @@
 
 use std::cell::OnceCell;
 
+use smallvec::smallvec;
+
 use crate::action::Scene;
 use crate::definition::{
     Allocation, AmountKind, CartBasedAction, CartScope, ShippingAction, ShippingPer, TenderAction,
@@ -11,21 +13,21 @@ use crate::effect::Effect;
 use crate::exact::Exact;
 use crate::money::{Money, Quantity};
 use crate::picking::UnitRun;
-use crate::pricing::{left_of, percent_of, push_groups};
+use crate::pricing::{Groups, left_of, percent_of, push_groups};
 use crate::settings::Base;
-use crate::split::{Group, Over};
-use crate::units::{Basket, Piece};
+use crate::split::Over;
+use crate::units::{Basket, Piece, Pieces};
 
 /// All units of a line.
-fn groups_of_line(line: usize, basket: &Basket<'_, '_>, groups: &mut Vec<Group>) {
+fn groups_of_line(line: usize, basket: &Basket<'_, '_>, groups: &mut Groups) {
     for (run, own) in basket.runs(line).iter().enumerate() {
         push_groups(&UnitRun { line, run, quantity: own.quantity.0 }, 1, basket, groups);
     }
 }
 
 /// All units of lines, weighing what they have left.
-fn groups_of(lines: &[usize], basket: &Basket<'_, '_>) -> Vec<Group> {
-    let mut groups = Vec::with_capacity(lines.len());
+fn groups_of(lines: &[usize], basket: &Basket<'_, '_>) -> Groups {
+    let mut groups = Groups::with_capacity(lines.len());
     for &line in lines {
         groups_of_line(line, basket, &mut groups);
     }
@@ -89,7 +91,7 @@ pub fn cart_based(action: &CartBasedAction, value: i128, scene: &Scene<'_, '_, '
     let mut pieces = scene.within_limits(max, |most| {
         let rounded = splitter.rounded(&wanted, most);
         if !scene.rules.splits && rounded > Money::ZERO && rounded < left && can_lose_all() {
-            return vec![Piece::sum(0, rounded)];
+            return smallvec![Piece::sum(0, rounded)];
         }
         splitter.rounded_once(&wanted, most, groups(), over)
     })?;
@@ -106,7 +108,7 @@ pub fn cart_based(action: &CartBasedAction, value: i128, scene: &Scene<'_, '_, '
 }
 
 /// The part of a cart promotion that falls on the shipping, split over the shipments.
-fn over_shipments(part: Money, scene: &Scene<'_, '_, '_>) -> Vec<Piece> {
+fn over_shipments(part: Money, scene: &Scene<'_, '_, '_>) -> Pieces {
     let basket = &scene.state.shipments;
     if part == scene.state.shipping_left() {
         let all = |line: usize| Piece {
@@ -180,8 +182,8 @@ fn once_over_lines(
     most: Option<Money>,
     basket: &Basket<'_, '_>,
     scene: &Scene<'_, '_, '_>,
-) -> Option<Vec<Piece>> {
-    let mut groups = Vec::new();
+) -> Option<Pieces> {
+    let mut groups = Groups::new();
     for &line in lines {
         groups_of_line(line, basket, &mut groups);
     }

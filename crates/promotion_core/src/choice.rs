@@ -91,8 +91,7 @@ impl Choice {
 
     /// Whether it takes anything, as far as that can be told before it is priced.
     pub fn gives(&self) -> bool {
-        let takes = !self.price.is_nothing() && self.max_discount.is_none_or(|most| most.0 > 0);
-        (takes && !self.sets.is_empty()) || !self.gifts.is_empty()
+        (self.price.takes(self.max_discount) && !self.sets.is_empty()) || !self.gifts.is_empty()
     }
 
     /// How many applications are due.

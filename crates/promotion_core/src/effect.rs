@@ -2,7 +2,7 @@
 
 use crate::condition::Matched;
 use crate::money::{Money, Quantity};
-use crate::units::Piece;
+use crate::units::Pieces;
 
 /// Units that the caller is to add to the cart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Serving {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Effect {
     /// Units of items, marked or lowered; those of one line stand together, lines in canonical order.
-    pub pieces: Vec<Piece>,
+    pub pieces: Pieces,
     /// It falls on units of lines (else on the cart as a whole).
     pub is_of_lines: bool,
     /// Units that had to be bought for it and got none of it, per line, ascending.
@@ -42,9 +42,9 @@ pub struct Effect {
     /// the benefit.
     pub serving: Vec<Serving>,
     /// Off shipments.
-    pub shipments: Vec<Piece>,
+    pub shipments: Pieces,
     /// Off tenders.
-    pub tenders: Vec<Piece>,
+    pub tenders: Pieces,
     /// Units to be added.
     pub gifts: Vec<Gift>,
     /// How many applications gave something.

@@ -7,6 +7,7 @@ use rust_decimal::Decimal as RustDecimal;
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::exact::divided;
 use crate::json::EXACT_NUMBER;
 
 /// How many millionths make one.
@@ -220,12 +221,12 @@ impl Quantity {
 
     /// Whole units, the cut one at the end left out.
     pub fn whole_units(self) -> i128 {
-        self.0 / MILLION
+        divided(self.0, MILLION).0
     }
 
     /// What the whole units leave: less than one unit.
     pub fn cut_unit(self) -> Self {
-        Self(self.0 % MILLION)
+        Self(divided(self.0, MILLION).1)
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::bundles::{Fits, Places, Reserve};
 use crate::condition::{Bundle, Matched};
 use crate::definition::UnitSelection;
-use crate::units::Basket;
+use crate::units::{Basket, Run};
 
 /// Units of one run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,15 +64,18 @@ impl Picking<'_, '_, '_> {
         selection: UnitSelection,
         keep: impl Fn(usize, usize) -> bool,
     ) -> Vec<UnitRun> {
-        let basket = self.basket;
-        let mut units: Vec<UnitRun> = lines
-            .iter()
-            .flat_map(|&line| (0..basket.runs(line).len()).map(move |run| (line, run)))
-            .filter(|&(line, run)| keep(line, run))
-            .map(|(line, run)| UnitRun { line, run, quantity: basket.runs(line)[run].quantity.0 })
-            .collect();
+        let mut units: Vec<UnitRun> = self.units(lines, keep).collect();
         self.sort(&mut units, selection);
         units
+    }
+
+    /// The units of some lines, line by line.
+    pub fn units(&self, lines: &[usize], keep: impl Fn(usize, usize) -> bool) -> impl Iterator<Item = UnitRun> {
+        let of_line = |&line: &usize| {
+            let of_run = move |(run, own): (usize, &Run)| UnitRun { line, run, quantity: own.quantity.0 };
+            self.basket.runs(line).iter().enumerate().map(of_run)
+        };
+        lines.iter().flat_map(of_line).filter(move |unit| keep(unit.line, unit.run))
     }
 
     /// Sorts units into the order of selection.

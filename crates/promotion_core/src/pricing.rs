@@ -1,6 +1,8 @@
 //! What a line action takes off the units that it falls on (spec/evaluation.md 8 and 9): how much of
 //! each, rounded at one declared point, split so that the parts add up.
 
+use smallvec::SmallVec;
+
 use crate::action::{AmountRules, Scene};
 use crate::definition::{Allocation, ApplyPer, PricePer};
 use crate::exact::Exact;
@@ -9,7 +11,7 @@ use crate::picking::UnitRun;
 use crate::repetition::RewardSet;
 use crate::settings::{Base, RoundingLevel};
 use crate::split::{Group, Over, capacity_of, weight_of};
-use crate::units::{Basket, Piece};
+use crate::units::{Basket, Pieces};
 
 /// What is taken off units.
 #[derive(Debug, Clone, Copy)]
@@ -37,13 +39,14 @@ pub enum Price {
 }
 
 impl Price {
-    /// Whether it is nothing off.
-    pub fn is_nothing(self) -> bool {
-        match self {
+    /// Whether it is anything off, at most so much.
+    pub fn takes(self, max_discount: Option<DefinitionNumber>) -> bool {
+        let is_nothing = match self {
             Self::Percentage(value) => value.0 == 0,
             Self::Absolute { value, .. } => value == 0,
             Self::Free | Self::Fixed { .. } => false,
-        }
+        };
+        !is_nothing && max_discount.is_none_or(|most| most.0 > 0)
     }
 
     /// Whether it is one price for all units of an application.
@@ -57,13 +60,16 @@ impl Price {
     }
 }
 
+/// Units in groups: most promotions fall on equal units of one line.
+pub type Groups = SmallVec<[Group; 1]>;
+
 /// The units of applications with what each is to lose.
 #[derive(Debug, Default)]
 pub struct Priced {
     /// The applications that give something.
     pub sets: Vec<RewardSet>,
     /// Their units.
-    groups: Vec<Group>,
+    groups: Groups,
     /// What they are to lose together, before rounding.
     wanted: Exact,
 }
@@ -80,28 +86,49 @@ impl Priced {
         let alone = alone && matches!(sets.as_slice(), [RewardSet { times: 1, .. }]);
         let mut priced = Self::default();
         for set in sets {
-            let mut groups = groups_of(&set, &scene.state.items);
-            let wanted = weigh(price, &mut groups, set.times, alone, scene);
-            if wanted.is_positive() {
-                priced.wanted = priced.wanted.add(&wanted);
-                if priced.groups.is_empty() {
-                    priced.groups = groups;
-                } else {
-                    priced.groups.append(&mut groups);
-                }
+            if priced.add(price, set.units.iter().copied(), set.times, alone, scene) {
                 priced.sets.push(set);
             }
         }
-        // Units that are to lose nothing, such as those at the fixed price, take no part.
-        priced.groups.retain(|group| group.weight.is_positive());
-        let basket = &scene.state.items;
-        priced.groups.sort_by_key(|group| (basket.rank[group.line], group.run));
+        sort(&mut priced.groups, &scene.state.items);
         priced
+    }
+
+    /// Prices units as one application, which is all there is.
+    pub fn once(price: Price, units: impl Iterator<Item = UnitRun>, scene: &Scene<'_, '_, '_>) -> Self {
+        let mut priced = Self::default();
+        priced.add(price, units, 1, true, scene);
+        priced
+    }
+
+    /// Adds so many applications alike; says whether they give anything.
+    fn add(
+        &mut self,
+        price: Price,
+        units: impl Iterator<Item = UnitRun>,
+        times: i128,
+        alone: bool,
+        scene: &Scene<'_, '_, '_>,
+    ) -> bool {
+        let mut groups = groups_of(units, times, &scene.state.items);
+        let wanted = weigh(price, &mut groups, times, alone, scene);
+        if !wanted.is_positive() {
+            return false;
+        }
+        self.wanted = self.wanted.add(&wanted);
+        // Units that are to lose nothing, such as those at the fixed price, take no part.
+        groups.retain(|group| group.weight.is_positive());
+        if self.groups.is_empty() {
+            self.groups = groups;
+        } else {
+            self.groups.append(&mut groups);
+        }
+        true
     }
 
     /// Whether they take anything.
     pub fn gives(&self) -> bool {
-        !self.sets.is_empty()
+        self.wanted.is_positive()
     }
 
     /// The units of several lines together.
@@ -111,12 +138,12 @@ impl Priced {
             joined.wanted = joined.wanted.add(&own.wanted);
             joined.groups.extend(own.groups.iter().cloned());
         }
-        joined.groups.sort_by_key(|group| (basket.rank[group.line], group.run));
+        sort(&mut joined.groups, basket);
         joined
     }
 
     /// An amount split over their units.
-    pub fn split_amount(&self, amount: Money, basket: &Basket<'_, '_>, rules: AmountRules<'_>) -> Vec<Piece> {
+    pub fn split_amount(&self, amount: Money, basket: &Basket<'_, '_>, rules: AmountRules<'_>) -> Pieces {
         rules.splitter(basket).rounded_once(&Exact::whole(amount.0), Some(amount), &self.groups, Over::Units)
     }
 
@@ -127,7 +154,7 @@ impl Priced {
         most: Option<Money>,
         basket: &Basket<'_, '_>,
         rules: AmountRules<'_>,
-    ) -> Vec<Piece> {
+    ) -> Pieces {
         // Where the value is for the set, no line and no unit wants an amount of its own; where it is for
         // each line, every line does, and no unit.
         let level = match (price, rules.rounding_level) {
@@ -150,17 +177,22 @@ impl Priced {
 }
 
 /// Cuts the units of applications into whole ones and cut ones; weights are yet to be set.
-fn groups_of(set: &RewardSet, basket: &Basket<'_, '_>) -> Vec<Group> {
-    let mut groups = Vec::with_capacity(set.units.len());
-    for unit in &set.units {
-        push_groups(unit, set.times, basket, &mut groups);
+fn groups_of(units: impl Iterator<Item = UnitRun>, times: i128, basket: &Basket<'_, '_>) -> Groups {
+    let mut groups = Groups::new();
+    for unit in units {
+        push_groups(&unit, times, basket, &mut groups);
     }
-    groups.sort_by_key(|group| (basket.rank[group.line], group.run));
+    sort(&mut groups, basket);
     groups
 }
 
+/// Puts groups in canonical order.
+fn sort(groups: &mut [Group], basket: &Basket<'_, '_>) {
+    groups.sort_by_key(|group| (basket.rank[group.line], group.run));
+}
+
 /// Adds the groups of units of one run, so many times.
-pub fn push_groups(unit: &UnitRun, times: i128, basket: &Basket<'_, '_>, groups: &mut Vec<Group>) {
+pub fn push_groups(unit: &UnitRun, times: i128, basket: &Basket<'_, '_>, groups: &mut Groups) {
     let quantity = Quantity(unit.quantity);
     let unit_cap = basket.unit_capacity(unit.line, unit.run);
     let (whole, cut) = (quantity.whole_units(), quantity.cut_unit());

@@ -59,6 +59,17 @@ pub fn product_based(action: &ProductBasedAction, value: i128, scene: &Scene<'_,
     })
 }
 
+/// Whether a PRODUCT_BASED action falls on all units of the lines that the condition matched, as far as they can
+/// benefit: nothing is selected or counted off, so that their order does not matter.
+pub fn falls_on_all_matched(action: &ProductBasedAction, scene: &Scene<'_, '_, '_>) -> bool {
+    action.selecting.is_none() && action.max_quantity.is_none() && scene.matched.combos.is_empty()
+}
+
+/// All units of the lines that the condition matched, as far as they can benefit.
+pub fn all_matched(picking: &Picking<'_, '_, '_>) -> impl Iterator<Item = UnitRun> {
+    picking.units(&picking.matched.lines, |line, run| picking.can_benefit(line, run, false, false))
+}
+
 /// What a PRODUCT_BASED action takes; `value` in place of its own.
 pub fn price_of(action: &ProductBasedAction, value: i128) -> Price {
     match action.kind {

@@ -8,9 +8,9 @@ use crate::choice::{Choice, Serves, Triggers, rewarded, set_aside_as_far};
 use crate::condition::Matched;
 use crate::effect::{Effect, Serving};
 use crate::money::{DefinitionNumber, Money, Quantity};
-use crate::picking::{Picking, Taken};
+use crate::picking::{Picking, Taken, UnitRun};
 use crate::pricing::{Price, Priced};
-use crate::units::Piece;
+use crate::units::{Piece, Pieces};
 
 /// Rounds and splits what choices take together, and marks what they consume. Each is about what
 /// matched on one line, or the only one is about all.
@@ -61,7 +61,7 @@ pub fn settle(
     let pieces = scene.within_limits(max_discount.map(|most| Money(most.0)), |most| match parts.as_slice() {
         [part] => part.split([part.most, most].into_iter().flatten().min(), scene),
         parts => {
-            let pieces: Vec<Piece> = parts.iter().flat_map(|part| part.split(part.most, scene)).collect();
+            let pieces: Pieces = parts.iter().flat_map(|part| part.split(part.most, scene)).collect();
             let sum: Money = pieces.iter().map(|piece| piece.discount).sum();
             match most {
                 Some(most) if sum > most => {
@@ -82,6 +82,30 @@ pub fn settle(
     effect.if_any()
 }
 
+/// Rounds and splits what a price takes once off units that nothing has to be bought for, and that are not
+/// consumed. It is what [`settle`] makes of a choice of these units, without their being written down, sorted and
+/// cut first: most promotions are of this kind.
+pub fn settle_once(
+    price: Price,
+    max_discount: Option<DefinitionNumber>,
+    units: impl Iterator<Item = UnitRun>,
+    scene: &Scene<'_, '_, '_>,
+) -> Option<Effect> {
+    let mut units = units.peekable();
+    if !price.takes(max_discount) || units.peek().is_none() || !scene.allows(1) || scene.allowed() < 1 {
+        return None;
+    }
+    let priced = Priced::once(price, units, scene);
+    if !priced.gives() {
+        return None;
+    }
+    let own = max_discount.map(|most| Money(most.0));
+    let pieces = scene.within_limits(None, |most| {
+        priced.split(price, [own, most].into_iter().flatten().min(), &scene.state.items, scene.rules)
+    })?;
+    Effect { pieces, is_of_lines: true, count: 1, ..Effect::default() }.if_any()
+}
+
 /// What is taken for its own, and rounded by itself: all of it, or a line's.
 struct Part {
     price: Price,
@@ -90,7 +114,7 @@ struct Part {
 }
 
 impl Part {
-    fn split(&self, most: Option<Money>, scene: &Scene<'_, '_, '_>) -> Vec<Piece> {
+    fn split(&self, most: Option<Money>, scene: &Scene<'_, '_, '_>) -> Pieces {
         self.priced.split(self.price, most, &scene.state.items, scene.rules)
     }
 }
@@ -143,7 +167,7 @@ impl UnitsOfEffect {
     }
 
     /// The pieces of a discount, and those of units that are only marked.
-    fn marked(self, mut pieces: Vec<Piece>) -> Vec<Piece> {
+    fn marked(self, mut pieces: Pieces) -> Pieces {
         let idle = Self::without(&self.rewarded, &pieces);
         for piece in &mut pieces {
             piece.consumed = self.rewarded.contains_key(&(piece.line, piece.run));

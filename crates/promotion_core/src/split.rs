@@ -1,12 +1,14 @@
 //! Splitting one promotion's discount over lines and units (spec/evaluation.md 8 and 9): rounded
 //! once, or once per line or unit; parts add up to the whole; no line loses more than it has.
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::allocation::{Part, Share, largest_remainder, part_of_one, sum_of_weights};
-use crate::exact::Exact;
+use crate::exact::{Exact, divided};
 use crate::money::{Money, Quantity};
 use crate::rounding::Rounding;
 use crate::settings::{Remainder, RoundingLevel};
-use crate::units::{Basket, Piece};
+use crate::units::{Basket, Piece, Pieces};
 
 /// Equal units that take part in a split. All groups of one line stand together, and lines in
 /// canonical order.
@@ -49,6 +51,9 @@ pub fn capacity_of(groups: &[Group]) -> Exact {
 }
 
 fn sum_by_line(groups: &[Group], of: impl Fn(&Group) -> &Exact) -> Exact {
+    if let [group] = groups {
+        return of(group).mul(&Exact::whole(group.count));
+    }
     let of_line = |on_line: &[Group]| {
         on_line.iter().fold(Exact::ZERO, |sum, group| sum.add(&of(group).mul(&Exact::whole(group.count))))
     };
@@ -78,7 +83,7 @@ struct OnLine<'g> {
 }
 
 impl Splitter<'_, '_, '_> {
-    fn lines<'g>(&self, groups: &'g [Group]) -> Vec<OnLine<'g>> {
+    fn lines<'g>(&self, groups: &'g [Group]) -> SmallVec<[OnLine<'g>; 1]> {
         groups
             .chunk_by(|a, b| a.line == b.line)
             .map(|groups| {
@@ -109,27 +114,30 @@ impl Splitter<'_, '_, '_> {
     }
 
     /// Rounds a discount once, but never above `most`, and splits it.
-    pub fn rounded_once(&self, wanted: &Exact, most: Option<Money>, groups: &[Group], over: Over) -> Vec<Piece> {
+    pub fn rounded_once(&self, wanted: &Exact, most: Option<Money>, groups: &[Group], over: Over) -> Pieces {
         let rounded = self.rounded(wanted, most);
         if rounded <= Money::ZERO {
-            return Vec::new();
+            return Pieces::new();
         }
         let lines = self.lines(groups);
-        let capacity = Exact::sum(lines.iter().map(|line| line.capacity.clone()));
+        let capacity = match lines.as_slice() {
+            [line] => line.capacity.clone(),
+            lines => Exact::sum(lines.iter().map(|line| line.capacity.clone())),
+        };
         if Exact::whole(rounded.0) >= capacity {
-            let all = lines.iter().map(|line| self.all_of(line)).collect::<Vec<_>>();
+            let all: SmallVec<[Money; 1]> = lines.iter().map(|line| self.all_of(line)).collect();
             return self.over_units(&lines, &all);
         }
         if !self.splits {
-            return vec![Piece::sum(lines[0].line, rounded)];
+            return smallvec![Piece::sum(lines[0].line, rounded)];
         }
         if let [line] = lines.as_slice() {
             // Whatever it is split over, it is all this line's.
-            let mut pieces = Vec::new();
+            let mut pieces = Pieces::new();
             self.over_units_of(line, rounded, &mut pieces);
             return pieces;
         }
-        let total = rounded.0 / self.rounding.minor;
+        let total = divided(rounded.0, self.rounding.minor).0;
         match (self.remainder, over) {
             (Remainder::Largest, Over::Units) => self.largest_over_units(total, groups, &lines),
             (Remainder::Largest, Over::Lines | Over::LinesEvenly) => {
@@ -144,9 +152,9 @@ impl Splitter<'_, '_, '_> {
     }
 
     /// Rounds what each line or each unit wants (its weight), and sums up.
-    pub fn rounded_by(&self, level: RoundingLevel, groups: &[Group]) -> Vec<Piece> {
+    pub fn rounded_by(&self, level: RoundingLevel, groups: &[Group]) -> Pieces {
         let lines = self.lines(groups);
-        let totals: Vec<Money> = lines
+        let totals: SmallVec<[Money; 1]> = lines
             .iter()
             .map(|line| {
                 let rounded = match level {
@@ -189,7 +197,7 @@ impl Splitter<'_, '_, '_> {
     }
 
     /// LARGEST over units: every unit of every line takes part in one split.
-    fn largest_over_units(&self, total: i128, groups: &[Group], lines: &[OnLine<'_>]) -> Vec<Piece> {
+    fn largest_over_units(&self, total: i128, groups: &[Group], lines: &[OnLine<'_>]) -> Pieces {
         let parts = largest_remainder(total, &self.shares(groups));
         let mut rest = parts.as_slice();
         let mut parts_by_line = Vec::with_capacity(lines.len());
@@ -204,7 +212,7 @@ impl Splitter<'_, '_, '_> {
             .map(|(line, parts)| parts.iter().zip(line.groups).map(|(part, group)| part.total(group.count)).sum())
             .collect();
         let settled = self.settle(total, split.clone(), lines);
-        let mut pieces = Vec::new();
+        let mut pieces = Pieces::new();
         for (index, line) in lines.iter().enumerate() {
             if settled[index] == split[index] {
                 push_pieces(line.groups, parts_by_line[index], 0, self.rounding.minor, &mut pieces);
@@ -237,7 +245,7 @@ impl Splitter<'_, '_, '_> {
         weights.iter().map(|own| if weight.is_positive() { nearest(own) } else { 0 }).collect()
     }
 
-    fn settled(&self, total: i128, totals: Vec<i128>, lines: &[OnLine<'_>]) -> Vec<Piece> {
+    fn settled(&self, total: i128, totals: Vec<i128>, lines: &[OnLine<'_>]) -> Pieces {
         let totals: Vec<Money> =
             self.settle(total, totals, lines).into_iter().map(|minors| Money(minors * self.rounding.minor)).collect();
         self.over_units(lines, &totals)
@@ -280,12 +288,12 @@ impl Splitter<'_, '_, '_> {
         groups.iter().map(|group| self.share(group)).collect()
     }
 
-    fn over_units(&self, lines: &[OnLine<'_>], totals: &[Money]) -> Vec<Piece> {
+    fn over_units(&self, lines: &[OnLine<'_>], totals: &[Money]) -> Pieces {
         if !self.splits {
             let sums = lines.iter().zip(totals).filter(|(_, total)| **total > Money::ZERO);
             return sums.map(|(line, total)| Piece::sum(line.line, *total)).collect();
         }
-        let mut pieces = Vec::new();
+        let mut pieces = Pieces::new();
         for (line, total) in lines.iter().zip(totals) {
             (self.pulse)();
             self.over_units_of(line, *total, &mut pieces);
@@ -295,28 +303,29 @@ impl Splitter<'_, '_, '_> {
 
     /// Splits a line's total over its units. Where unit prices are no whole minor units, what doesn't fit
     /// single units is borne by equal ones together: neither they nor the line ever lose more than they have.
-    fn over_units_of(&self, on_line: &OnLine<'_>, total: Money, pieces: &mut Vec<Piece>) {
+    fn over_units_of(&self, on_line: &OnLine<'_>, total: Money, pieces: &mut Pieces) {
         if total <= Money::ZERO {
             return;
         }
         let minor = self.rounding.minor;
+        let (whole, residue) = divided(total.0, minor);
         let groups = on_line.groups;
         let (mut one, mut several);
         let parts: &mut [Part] = match groups {
             [group] => {
-                one = [part_of_one(total.0 / minor, &self.share(group))];
+                one = [part_of_one(whole, &self.share(group))];
                 &mut one
             }
             _ => {
-                several = largest_remainder(total.0 / minor, &self.shares(groups));
+                several = largest_remainder(whole, &self.shares(groups));
                 &mut several
             }
         };
         let placed: i128 = parts.iter().zip(groups).map(|(part, group)| part.total(group.count)).sum();
-        let mut rest = total.0 / minor - placed;
+        let mut rest = whole - placed;
         for (part, group) in parts.iter_mut().zip(groups) {
-            let finer = group.cap > Exact::whole((part.each + i128::from(part.raised > 0)) * minor);
-            if finer && rest > 0 {
+            let finer = || group.cap > Exact::whole((part.each + i128::from(part.raised > 0)) * minor);
+            if rest > 0 && finer() {
                 let more = rest.min(group.count - part.raised);
                 part.raised += more;
                 rest -= more;
@@ -324,13 +333,13 @@ impl Splitter<'_, '_, '_> {
         }
         debug_assert_eq!(rest, 0, "a line's total fits its units");
         // What is finer than a minor unit goes to a unit that can still lose something.
-        push_pieces(groups, parts, total.0 % minor, minor, pieces);
+        push_pieces(groups, parts, residue, minor, pieces);
     }
 }
 
 /// Writes down what the groups' units lose; `residue`, less than a minor unit, goes to a unit of the
 /// group that can lose most beyond its part.
-fn push_pieces(groups: &[Group], parts: &[Part], residue: i128, minor: i128, pieces: &mut Vec<Piece>) {
+fn push_pieces(groups: &[Group], parts: &[Part], residue: i128, minor: i128, pieces: &mut Pieces) {
     let beyond = |index: &usize| groups[*index].cap.sub(&Exact::whole(parts[*index].each * minor));
     let bearer = (0..groups.len()).filter(|_| residue > 0).max_by(|a, b| beyond(a).cmp(&beyond(b)));
     for (index, (part, group)) in parts.iter().zip(groups).enumerate() {

@@ -4,6 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use smallvec::SmallVec;
+
 use crate::cart::{Cart, Line};
 use crate::exact::Exact;
 use crate::money::{MILLION, Money, Quantity};
@@ -109,6 +111,9 @@ pub struct Piece {
     /// They had to be bought for it.
     pub serves: bool,
 }
+
+/// The pieces of a discount: most fall on equal units of one line alone.
+pub type Pieces = SmallVec<[Piece; 1]>;
 
 impl Piece {
     /// What units of a line lose together, whichever they are.
