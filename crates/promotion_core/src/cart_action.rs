@@ -104,7 +104,7 @@ pub fn cart_based(action: &CartBasedAction, value: i128, scene: &Scene<'_, '_, '
         is_item
     });
     let shipments = over_shipments(shipping, scene);
-    Effect { pieces, shipments, count: 1, ..Effect::default() }.if_any()
+    Effect { pieces, shipments: shipments.into_vec(), count: 1, ..Effect::default() }.if_any()
 }
 
 /// The part of a cart promotion that falls on the shipping, split over the shipments.
@@ -155,7 +155,7 @@ pub fn shipping(action: &ShippingAction, scene: &Scene<'_, '_, '_>) -> Option<Ef
     let over = if lines.first().and_then(|&line| own(line)).is_some() { Over::Units } else { Over::Lines };
     let shipments =
         once_over_lines(&wanted, &lines, over, own, action.max_discount.map(|most| Money(most.0)), basket, scene)?;
-    Effect { shipments, count: 1, ..Effect::default() }.if_any()
+    Effect { shipments: shipments.into_vec(), count: 1, ..Effect::default() }.if_any()
 }
 
 /// TENDER, off the matched tenders.
@@ -170,7 +170,7 @@ pub fn tender(action: &TenderAction, basket: &Basket<'_, '_>, scene: &Scene<'_, 
     };
     let most = action.max_discount.map(|most| Money(most.0));
     let tenders = once_over_lines(&wanted, lines, Over::Lines, |_| None, most, basket, scene)?;
-    Effect { tenders, count: 1, ..Effect::default() }.if_any()
+    Effect { tenders: tenders.into_vec(), count: 1, ..Effect::default() }.if_any()
 }
 
 /// Rounds once and splits over lines, in the order sent.

@@ -3,6 +3,7 @@
 //! phase, and what a promotion keeps others from on the lines and units that it falls on.
 
 use std::cell::Cell;
+use std::ops::Deref;
 use std::rc::Rc;
 
 use crate::action::{Allowance, AmountRules, Own, Phase, Phases, Scene, compute, tier};
@@ -55,12 +56,31 @@ impl Candidate<'_> {
     }
 }
 
+/// Actions of a promotion: most have one, which needs no list.
+pub(crate) enum Actions<'r> {
+    /// One.
+    One([&'r Action; 1]),
+    /// Several, or none.
+    Several(Vec<&'r Action>),
+}
+
+impl<'r> Deref for Actions<'r> {
+    type Target = [&'r Action];
+
+    fn deref(&self) -> &[&'r Action] {
+        match self {
+            Self::One(action) => action,
+            Self::Several(actions) => actions,
+        }
+    }
+}
+
 /// A condition that holds, and the actions that follow from it.
 pub(crate) struct Resolved<'r> {
     /// What the condition matched.
     pub matched: Matched,
     /// The actions: those of a MULTI, and of the tier that is reached.
-    pub actions: Vec<&'r Action>,
+    pub actions: Actions<'r>,
 }
 
 /// A promotion while it is computed.
@@ -80,7 +100,7 @@ impl<'r> Progress<'r> {
     /// The actions that were computed, tiers resolved.
     pub fn actions<'p>(&'p self, candidate: &'p Candidate<'r>) -> Option<&'p [&'r Action]> {
         let own = self.resolved.as_ref().and_then(Option::as_ref);
-        candidate.resolved.as_ref().or(own).map(|resolved| resolved.actions.as_slice())
+        candidate.resolved.as_ref().or(own).map(|resolved| &*resolved.actions)
     }
 
     /// Whether it gives anything.
@@ -245,7 +265,7 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
                 // A cart of an amount alone has no lines that a line promotion could fall on.
                 continue;
             }
-            for action in &resolved.actions {
+            for action in &*resolved.actions {
                 if !phase.has(action) {
                     continue;
                 }
@@ -264,6 +284,8 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
                 gives = true;
                 let spans = self.take(promotion, candidate.place, &mut effect, &resolved.matched, keeps_own, state);
                 progress.spans.extend(spans);
+                // Most have one action, and room for several would be large.
+                progress.effects.reserve_exact(1);
                 progress.effects.push((slot.0, effect));
             }
         }
@@ -285,7 +307,7 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
     /// without splitting it. None where it has to be computed whole.
     pub fn discount_of_one_action(&self, candidate: &Candidate<'r>, state: &CartState<'s, 'c>) -> Option<Money> {
         let resolved = candidate.resolved.as_ref()?;
-        let ([action], Some(phase)) = (resolved.actions.as_slice(), candidate.phases.single()) else { return None };
+        let ([action], Some(phase)) = (&*resolved.actions, candidate.phases.single()) else { return None };
         match phase {
             Phase::Tender => return None,
             // As in `run`.
@@ -490,13 +512,16 @@ fn note_served(pieces: &[Piece], items: &Basket<'_, '_>, effect: &mut Effect) {
 }
 
 /// The actions that are computed: those of a MULTI, and of the tier that is reached.
-fn resolved_actions<'r>(action: &'r Action, scene: &Scene<'_, '_, '_>) -> Vec<&'r Action> {
+fn resolved_actions<'r>(action: &'r Action, scene: &Scene<'_, '_, '_>) -> Actions<'r> {
     match action {
-        Action::Multi(actions) => actions.iter().flat_map(|action| resolved_actions(action, scene)).collect(),
-        Action::Tiered(tiered) if tiered.count_per == CountPer::Cart => {
-            tier(tiered, scene).map(|tier| &tier.action).into_iter().collect()
+        Action::Multi(actions) => {
+            let resolved = |action| resolved_actions(action, scene).to_vec();
+            Actions::Several(actions.iter().flat_map(resolved).collect())
         }
-        other => vec![other],
+        Action::Tiered(tiered) if tiered.count_per == CountPer::Cart => {
+            Actions::Several(tier(tiered, scene).map(|tier| &tier.action).into_iter().collect())
+        }
+        other => Actions::One([other]),
     }
 }
 

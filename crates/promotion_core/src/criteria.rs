@@ -30,7 +30,7 @@ impl<'l> LinesByValue<'l> {
             Self {
                 sku: sorted(lines().map(|(line, fact)| (fact.line.sku, line)).collect()),
                 category: sorted(
-                    lines().flat_map(|(line, fact)| fact.categories.iter().map(move |value| (*value, line))).collect(),
+                    lines().flat_map(|(line, fact)| fact.categories().iter().map(move |value| (*value, line))).collect(),
                 ),
                 brand: sorted(
                     lines().flat_map(|(line, fact)| fact.line.brands.iter().map(move |value| (*value, line))).collect(),
@@ -102,7 +102,7 @@ fn criterion_holds(criterion: &Criterion, fact: &LineFacts<'_>) -> bool {
         Criterion::Values { entity, attribute, negated, values } => {
             let any = match entity {
                 ListEntity::Sku => lists(values, fact.line.sku),
-                ListEntity::Category => fact.categories.iter().any(|value| lists(values, value)),
+                ListEntity::Category => fact.categories().iter().any(|value| lists(values, value)),
                 ListEntity::Brand => fact.line.brands.iter().any(|value| lists(values, value)),
                 ListEntity::Attribute => attribute
                     .as_deref()
@@ -118,7 +118,11 @@ fn criterion_holds(criterion: &Criterion, fact: &LineFacts<'_>) -> bool {
 
 /// Whether a sorted list has a value.
 pub fn lists(values: &[String], value: &str) -> bool {
-    values.binary_search_by(|own| own.as_str().cmp(value)).is_ok()
+    match values {
+        // Texts of different lengths are told apart without a look at them.
+        [only] => only == value,
+        values => values.binary_search_by(|own| own.as_str().cmp(value)).is_ok(),
+    }
 }
 
 /// The number of distinct SKUs, in millionths as every measured value.

@@ -2,7 +2,7 @@
 
 use crate::condition::Matched;
 use crate::money::{Money, Quantity};
-use crate::units::Pieces;
+use crate::units::{Piece, Pieces};
 
 /// Units that the caller is to add to the cart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,9 +42,9 @@ pub struct Effect {
     /// the benefit.
     pub serving: Vec<Serving>,
     /// Off shipments.
-    pub shipments: Pieces,
+    pub shipments: Vec<Piece>,
     /// Off tenders.
-    pub tenders: Pieces,
+    pub tenders: Vec<Piece>,
     /// Units to be added.
     pub gifts: Vec<Gift>,
     /// How many applications gave something.

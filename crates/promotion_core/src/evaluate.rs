@@ -2,7 +2,7 @@
 //! order of spec/evaluation.md "Steps". Pure, total and deterministic.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::action::{Allowance, AmountRules, Phase, Phases};
@@ -139,7 +139,6 @@ fn candidates<'r, 's, 'c>(
     outcomes: &mut Outcomes,
 ) -> Vec<Candidate<'r>> {
     let (ruleset, situation) = (computing.ruleset, circumstances.situation);
-    let mut candidates: Vec<Candidate<'r>> = Vec::new();
     let looking = Looking {
         cart: computing.cart,
         facts: computing.facts,
@@ -148,7 +147,9 @@ fn candidates<'r, 's, 'c>(
         left: None,
         in_bundles: false,
     };
-    for place in ruleset.candidates(&looking, situation) {
+    let places = ruleset.candidates(&looking, situation);
+    let mut candidates: Vec<Candidate<'r>> = Vec::with_capacity(places.len());
+    for place in places {
         let allowance = allowance(ruleset.promotion(place), Subjects::default(), situation);
         match allowance {
             Ok(allowance) => {
@@ -408,32 +409,35 @@ fn vouchers<'r, 's, 'c, 'a>(
 
 /// What a promotion gives, for those outside.
 fn applied<'a>(candidate: &Candidate<'_>, progress: &Progress<'_>, situation: &Situation<'_, 'a>) -> Applied<'a> {
-    let effects: Vec<&Effect> = progress.effects.iter().map(|(_, effect)| effect).collect();
-    let parts = |of: &dyn Fn(&Effect) -> Vec<(usize, Money)>| {
-        let mut sums: BTreeMap<usize, Money> = BTreeMap::new();
-        for (index, part) in effects.iter().flat_map(|effect| of(effect)) {
-            *sums.entry(index).or_default() += part;
+    let effects = || progress.effects.iter().map(|(_, effect)| effect);
+    let parts = |of: fn(&Effect) -> &[Piece]| {
+        let mut sums: Vec<(usize, Money)> = Vec::new();
+        for piece in effects().flat_map(of) {
+            match sums.binary_search_by_key(&piece.line, |(index, _)| *index) {
+                Ok(place) => sums[place].1 += piece.discount,
+                Err(place) => sums.insert(place, (piece.line, piece.discount)),
+            }
         }
-        sums.into_iter().collect::<Vec<_>>()
+        sums
     };
     let mut gifts: Vec<crate::effect::Gift> = Vec::new();
-    for gift in effects.iter().flat_map(|effect| &effect.gifts) {
+    for gift in effects().flat_map(|effect| &effect.gifts) {
         match gifts.iter_mut().find(|own| own.sku == gift.sku) {
             Some(own) => own.quantity = Quantity(own.quantity.0 + gift.quantity.0),
             None => gifts.push(gift.clone()),
         }
     }
-    let count = effects.iter().map(|effect| effect.count).max().unwrap_or(0);
+    let count = effects().map(|effect| effect.count).max().unwrap_or(0);
     Applied {
         place: candidate.place,
         discount: progress.discount(),
         redemption_count: u64::try_from(count).unwrap_or(u64::MAX),
         promo_code: candidate.code.map(|place| Codes::of_promotions(situation).text(place)),
         earn_id: candidate.entitlement.map(|index| situation.entitlements[index].earn_id.clone()),
-        lines: line_discounts(effects.iter().filter(|effect| effect.is_of_lines).copied(), &progress.spans),
-        cart_lines: of_cart(line_discounts(effects.iter().filter(|effect| !effect.is_of_lines).copied(), &[])),
-        shipments: parts(&|effect| effect.shipments.iter().map(|piece| (piece.line, piece.discount)).collect()),
-        tenders: parts(&|effect| effect.tenders.iter().map(|piece| (piece.line, piece.discount)).collect()),
+        lines: line_discounts(effects().filter(|effect| effect.is_of_lines), &progress.spans),
+        cart_lines: of_cart(line_discounts(effects().filter(|effect| !effect.is_of_lines), &[])),
+        shipments: parts(|effect| &effect.shipments),
+        tenders: parts(|effect| &effect.tenders),
         gifts,
         terms: progress.actions(candidate).and_then(terms_of),
     }
@@ -447,43 +451,50 @@ fn of_cart(lines: Vec<LineDiscount>) -> Vec<LineDiscount> {
 /// What effects take off each line, ascending. Where several may have fallen on the same units, `spans`
 /// tell them apart.
 fn line_discounts<'e>(effects: impl Iterator<Item = &'e Effect>, spans: &[Span]) -> Vec<LineDiscount> {
-    let mut lines: BTreeMap<usize, LineDiscount> = BTreeMap::new();
+    let mut lines: Vec<LineDiscount> = Vec::new();
     for effect in effects {
-        let pieces: Vec<&Piece> = effect.pieces.iter().filter(|piece| !piece.discount.is_zero()).collect();
-        for on_line in pieces.chunk_by(|a, b| a.line == b.line) {
+        for on_line in effect.pieces.chunk_by(|a, b| a.line == b.line) {
+            let lowered = || on_line.iter().filter(|piece| !piece.discount.is_zero());
+            if lowered().next().is_none() {
+                continue;
+            }
             let line = on_line[0].line;
-            let discounted: i128 = on_line.iter().map(|piece| piece.quantity.0).sum();
+            let discounted: i128 = lowered().map(|piece| piece.quantity.0).sum();
             let triggers = &effect.triggers;
             let trigger = triggers.binary_search_by_key(&line, |(own, _)| *own).map_or(0, |index| triggers[index].1.0);
-            let runs = on_line.iter().map(|piece| (piece.quantity, piece.discount));
-            let discount: Money = on_line.iter().map(|piece| piece.discount).sum();
-            match lines.get_mut(&line) {
-                Some(own) => {
+            let discount: Money = lowered().map(|piece| piece.discount).sum();
+            let mut runs = Vec::with_capacity(on_line.len());
+            runs.extend(lowered().map(|piece| (piece.quantity, piece.discount)));
+            match lines.binary_search_by_key(&line, |own| own.line) {
+                Ok(place) => {
+                    let own = &mut lines[place];
                     let triggers = (own.applied_quantity.0 - own.discounted_quantity.0).max(trigger);
                     own.discount += discount;
                     own.discounted_quantity = own.discounted_quantity.max(Quantity(discounted));
                     own.applied_quantity = Quantity(own.discounted_quantity.0 + triggers);
-                    own.runs.extend(runs);
+                    own.runs.append(&mut runs);
                 }
-                None => {
+                Err(place) => {
                     let part = LineDiscount {
                         line,
                         discount,
                         discounted_quantity: Quantity(discounted),
                         applied_quantity: Quantity(discounted + trigger),
-                        runs: runs.collect(),
+                        runs,
                     };
-                    lines.insert(line, part);
+                    // Most promotions fall on one line.
+                    lines.reserve_exact(usize::from(lines.is_empty()));
+                    lines.insert(place, part);
                 }
             }
         }
     }
     if !spans.is_empty() {
-        for (line, part) in &mut lines {
-            let own = || spans.iter().copied().filter(|span| span.line == *line);
+        for part in &mut lines {
+            let own = || spans.iter().copied().filter(|span| span.line == part.line);
             part.discounted_quantity = covered(own().filter(|span| span.lowered));
             part.applied_quantity = covered(own());
         }
     }
-    lines.into_values().collect()
+    lines
 }

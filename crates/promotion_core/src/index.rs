@@ -205,15 +205,24 @@ impl Index {
 
     /// Places of the promotions that this cart may fulfil, ascending.
     pub fn candidates(&self, looking: &Looking<'_, '_>) -> Vec<u32> {
-        let mut places = self.always.clone();
+        let mut places = Vec::new();
+        self.add_candidates(looking, &mut places);
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// Adds the places of the promotions that this cart may fulfil, in no order, some of them several times.
+    pub fn add_candidates(&self, looking: &Looking<'_, '_>, places: &mut Vec<u32>) {
+        places.extend(&self.always);
         let (cart, facts) = (looking.cart, looking.facts);
         if !cart.lines.is_empty() {
-            facts.iter().for_each(|fact| self.of_line(fact, &mut places));
+            facts.iter().for_each(|fact| self.of_line(fact, places));
         }
-        self.of_attributes(looking, &mut places);
+        self.of_attributes(looking, places);
         if !self.tender.is_empty() {
             for tender in &cart.tenders {
-                find(&self.tender, &crate::tender::upper(tender.identifier), &mut places);
+                find(&self.tender, &crate::tender::upper(tender.identifier), places);
             }
         }
         for kpi in MEASURES {
@@ -224,9 +233,6 @@ impl Index {
                 places.extend(list[..reached].iter().map(|(_, place)| *place));
             }
         }
-        places.sort_unstable();
-        places.dedup();
-        places
     }
 
     /// Places of promotions that need a larger cart, of each measure at most so many that are of use, those first that
@@ -248,7 +254,7 @@ impl Index {
     fn of_line(&self, fact: &LineFacts<'_>, places: &mut Vec<u32>) {
         find(&self.sku, fact.line.sku, places);
         if !self.category.is_empty() {
-            fact.categories.iter().for_each(|category| find(&self.category, category, places));
+            fact.categories().iter().for_each(|category| find(&self.category, category, places));
         }
         if !self.brand.is_empty() {
             fact.line.brands.iter().for_each(|brand| find(&self.brand, brand, places));

@@ -160,7 +160,7 @@ fn take_last(quantity: i128, units: &mut Vec<(i128, i128)>) -> i128 {
 /// What a candidate's actions can take off items and shipping.
 pub(crate) fn potentials(candidate: &Candidate<'_>, stage: &Stage<'_, '_, '_, '_>) -> Vec<Potential> {
     let all: Vec<&Action> = match (&candidate.resolved, &candidate.promotion.definition.action) {
-        (Some(resolved), _) => resolved.actions.clone(),
+        (Some(resolved), _) => resolved.actions.to_vec(),
         (None, Action::Multi(actions)) => actions.iter().collect(),
         (None, other) => vec![other],
     };

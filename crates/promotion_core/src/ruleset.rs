@@ -201,14 +201,13 @@ impl Ruleset {
 
     /// Places of promotions that a cart may fulfil, ascending; where reasons are asked for, those of other stores too.
     pub(crate) fn candidates(&self, looking: &Looking<'_, '_>, situation: &Situation<'_, '_>) -> Vec<u32> {
-        let mut places: Vec<u32> = if situation.explain {
-            std::iter::once(&self.index)
-                .chain(self.of_stores.values())
-                .flat_map(|own| own.candidates(looking))
-                .collect()
+        let mut places: Vec<u32> = Vec::new();
+        if situation.explain {
+            let all = std::iter::once(&self.index).chain(self.of_stores.values());
+            all.for_each(|own| own.add_candidates(looking, &mut places));
         } else {
-            self.indexes(situation.till).flat_map(|own| own.candidates(looking)).collect()
-        };
+            self.indexes(situation.till).for_each(|own| own.add_candidates(looking, &mut places));
+        }
         places.sort_unstable();
         places.dedup();
         places

@@ -66,6 +66,9 @@ pub struct Marking {
     pub tells_rewarded: bool,
 }
 
+/// The runs of a line: most are one.
+type Runs = SmallVec<[Run; 1]>;
+
 /// What is known of a line before any promotion.
 #[derive(Debug)]
 pub struct LineFacts<'c> {
@@ -75,8 +78,17 @@ pub struct LineFacts<'c> {
     pub unit_price: Exact,
     /// (amount − the caller's discount) / quantity, in millionths.
     pub(crate) net_unit_price: Exact,
-    /// Its categories and all their ancestors.
-    pub categories: Vec<&'c str>,
+    /// Its categories and all their ancestors, each once; None where that is its categories as sent.
+    all_categories: Option<Vec<&'c str>>,
+    /// Its units before any promotion.
+    as_sent: Run,
+}
+
+impl<'c> LineFacts<'c> {
+    /// Its categories and all their ancestors, each once.
+    pub fn categories(&self) -> &[&'c str] {
+        self.all_categories.as_ref().unwrap_or(&self.line.categories)
+    }
 }
 
 /// The cart's lines and what is left of them.
@@ -86,13 +98,20 @@ pub struct Basket<'b, 'c> {
     pub facts: &'b [LineFacts<'c>],
     /// Each line's place in the canonical order.
     pub rank: &'b [usize],
-    /// Shared with the baskets that this one was cloned from, until a line is touched.
-    runs: Vec<Rc<Vec<Run>>>,
-    left: Vec<Money>,
-    /// Per line, the promotions whose line actions lowered its price and must be remembered for it.
-    promotions: Vec<Vec<u32>>,
+    lines: Vec<LineLeft>,
     /// How many of the lines are items: one more stands for the shipping, where there is any.
     item_count: usize,
+}
+
+/// What is left of a line.
+#[derive(Debug, Clone)]
+struct LineLeft {
+    /// Its runs, shared with the baskets that this one was cloned from until the line is touched; None as long as it
+    /// is as it was sent.
+    runs: Option<Rc<Runs>>,
+    left: Money,
+    /// The promotions whose line actions lowered its price and must be remembered for it.
+    promotions: SmallVec<[u32; 2]>,
 }
 
 /// Units of one run that a promotion takes the same off.
@@ -134,7 +153,13 @@ pub fn line_facts<'c>(
             line,
             unit_price: Exact::ratio(line.amount.0 * MILLION, line.quantity.0),
             net_unit_price: Exact::ratio((line.amount - line.discount).0 * MILLION, line.quantity.0),
-            categories: with_ancestors(line, cart.category_hierarchy_sent, parents),
+            all_categories: with_ancestors(line, cart.category_hierarchy_sent, parents),
+            as_sent: Run {
+                quantity: line.quantity,
+                taken: Exact::ZERO,
+                own: Exact::ZERO,
+                marks: Marks::default(),
+            },
         })
         .collect()
 }
@@ -143,13 +168,16 @@ fn with_ancestors<'c>(
     line: &'c Line<'c>,
     hierarchy_sent: bool,
     parents: &'c HashMap<Box<str>, Box<str>>,
-) -> Vec<&'c str> {
+) -> Option<Vec<&'c str>> {
     if hierarchy_sent || parents.is_empty() {
+        if line.categories.len() < 2 {
+            return None;
+        }
         // Each once: a category is looked up as often as it stands here.
         let mut categories = line.categories.clone();
         categories.sort_unstable();
         categories.dedup();
-        return categories;
+        return Some(categories);
     }
     let mut categories: HashSet<&str> = line.categories.iter().copied().collect();
     for &category in &line.categories {
@@ -162,7 +190,7 @@ fn with_ancestors<'c>(
             current = parent;
         }
     }
-    categories.into_iter().collect()
+    Some(categories.into_iter().collect())
 }
 
 /// The canonical line order: sku, then unit price, then brands, categories and attributes, then
@@ -197,18 +225,12 @@ pub fn canonical_rank(facts: &[LineFacts<'_>]) -> Vec<usize> {
 impl<'b, 'c> Basket<'b, 'c> {
     /// Lines before any promotion, the first `item_count` of which are items.
     pub fn new(facts: &'b [LineFacts<'c>], rank: &'b [usize], item_count: usize) -> Self {
-        let whole = |fact: &LineFacts<'_>| {
-            let quantity = fact.line.quantity;
-            Rc::new(vec![Run { quantity, taken: Exact::ZERO, own: Exact::ZERO, marks: Marks::default() }])
+        let whole = |fact: &LineFacts<'_>| LineLeft {
+            runs: None,
+            left: fact.line.amount - fact.line.discount,
+            promotions: SmallVec::new(),
         };
-        Self {
-            facts,
-            rank,
-            runs: facts.iter().map(whole).collect(),
-            left: facts.iter().map(|fact| fact.line.amount - fact.line.discount).collect(),
-            promotions: vec![Vec::new(); facts.len()],
-            item_count,
-        }
+        Self { facts, rank, lines: facts.iter().map(whole).collect(), item_count }
     }
 
     /// How many items there are.
@@ -223,32 +245,35 @@ impl<'b, 'c> Basket<'b, 'c> {
 
     /// What all items have left.
     pub fn items_left(&self) -> Money {
-        self.left[..self.item_count].iter().copied().sum()
+        self.lines[..self.item_count].iter().map(|line| line.left).sum()
     }
 
     /// The promotions that are remembered for a line.
     pub fn promotions_on(&self, line: usize) -> &[u32] {
-        &self.promotions[line]
+        &self.lines[line].promotions
     }
 
     /// Remembers a promotion for a line.
     pub fn remember(&mut self, line: usize, promotion: u32) {
-        self.promotions[line].push(promotion);
+        self.lines[line].promotions.push(promotion);
     }
 
     /// What a line has left: its amount less the caller's discount and all promotions.
     pub fn left(&self, line: usize) -> Money {
-        self.left[line]
+        self.lines[line].left
     }
 
     /// The runs of a line.
     pub fn runs(&self, line: usize) -> &[Run] {
-        &self.runs[line]
+        match &self.lines[line].runs {
+            Some(runs) => runs,
+            None => std::slice::from_ref(&self.facts[line].as_sent),
+        }
     }
 
     /// What the line can still lose: what it has left above `minUnitPrice`, and never below zero.
     pub fn line_capacity(&self, line: usize) -> Exact {
-        let (fact, left) = (self.facts[line].line, Exact::whole(self.left[line].0));
+        let (fact, left) = (self.facts[line].line, Exact::whole(self.left(line).0));
         if fact.min_unit_price.is_zero() {
             return left.max(Exact::ZERO);
         }
@@ -257,7 +282,7 @@ impl<'b, 'c> Basket<'b, 'c> {
 
     /// What one unit of a run has left.
     pub fn unit_left(&self, line: usize, run: usize) -> Exact {
-        let (run, price) = (&self.runs[line][run], &self.facts[line].net_unit_price);
+        let (run, price) = (&self.runs(line)[run], &self.facts[line].net_unit_price);
         if run.taken.is_zero() {
             return price.clone();
         }
@@ -267,7 +292,7 @@ impl<'b, 'c> Basket<'b, 'c> {
     /// What one unit of a run would have left without the promotion being computed.
     pub fn unit_left_by_others(&self, line: usize, run: usize) -> Exact {
         let left = self.unit_left(line, run);
-        let run = &self.runs[line][run];
+        let run = &self.runs(line)[run];
         if run.own.is_zero() { left } else { left.add(&run.own.mul(&Exact::ratio(MILLION, run.quantity.0))) }
     }
 
@@ -284,8 +309,8 @@ impl<'b, 'c> Basket<'b, 'c> {
     pub fn take(&mut self, pieces: &[Piece], marking: Marking) {
         for on_line in pieces.chunk_by(|a, b| a.line == b.line) {
             let line = on_line[0].line;
-            let old = &self.runs[line];
-            let mut new: Vec<Run> = Vec::with_capacity(old.len() + on_line.len());
+            let old = self.runs(line);
+            let (mut new, mut lost) = (Runs::new(), Money::ZERO);
             for (index, run) in old.iter().enumerate() {
                 let mut rest = run.quantity;
                 for piece in on_line.iter().filter(|piece| piece.run == index) {
@@ -303,14 +328,16 @@ impl<'b, 'c> Basket<'b, 'c> {
                         }
                     }
                     rest = Quantity(rest.0 - piece.quantity.0);
-                    self.left[line] -= piece.discount;
+                    lost += piece.discount;
                     push(&mut new, part);
                 }
                 if rest > Quantity::ZERO {
                     push(&mut new, run.part(rest));
                 }
             }
-            self.runs[line] = Rc::new(new);
+            let own = &mut self.lines[line];
+            own.left -= lost;
+            own.runs = Some(Rc::new(new));
         }
     }
 
@@ -338,9 +365,9 @@ impl<'b, 'c> Basket<'b, 'c> {
 
     /// Takes a mark off all runs; those whose units are equal then are joined.
     fn forget(&mut self, is_marked: impl Fn(&Marks) -> bool, unmark: impl Fn(&mut Run)) {
-        for runs in &mut self.runs {
+        for runs in self.lines.iter_mut().filter_map(|line| line.runs.as_mut()) {
             if runs.iter().any(|run| is_marked(&run.marks)) {
-                let mut new = Vec::with_capacity(runs.len());
+                let mut new = Runs::new();
                 for run in runs.iter() {
                     let mut run = run.clone();
                     unmark(&mut run);
@@ -356,7 +383,7 @@ impl<'b, 'c> Basket<'b, 'c> {
         let mut spans = Vec::with_capacity(pieces.len());
         for of_run in pieces.chunk_by(|a, b| (a.line, a.run) == (b.line, b.run)) {
             let (line, run) = (of_run[0].line, of_run[0].run);
-            let mut from: i128 = self.runs[line][..run].iter().map(|before| before.quantity.0).sum();
+            let mut from: i128 = self.runs(line)[..run].iter().map(|before| before.quantity.0).sum();
             for piece in of_run {
                 let until = from + piece.quantity.0;
                 let lowered = !piece.discount.is_zero();
@@ -404,7 +431,7 @@ impl Run {
 }
 
 /// Adds a run, or joins it to the one before where their units are equal.
-fn push(runs: &mut Vec<Run>, run: Run) {
+fn push(runs: &mut Runs, run: Run) {
     match runs.last_mut() {
         Some(last) if last.has_units_of(&run) => {
             last.quantity = Quantity(last.quantity.0 + run.quantity.0);
