@@ -1,7 +1,9 @@
 //! Splitting a discount into parts that add up to it: the largest-remainder method
 //! (spec/evaluation.md 9). Every split of money in this crate goes through [`largest_remainder`].
 
-use crate::exact::{Exact, divided};
+use smallvec::SmallVec;
+
+use crate::exact::{Exact, divided, product, times};
 
 /// Equal parts that a whole is split over.
 #[derive(Debug, Clone)]
@@ -26,7 +28,7 @@ pub struct Part {
 impl Part {
     /// Minor units of all `count` parts together.
     pub fn total(self, count: i128) -> i128 {
-        self.each * count + self.raised
+        product(self.each, count) + self.raised
     }
 
     /// Gives one more minor unit to as many parts as there is rest and room for; says how many.
@@ -42,6 +44,17 @@ impl Part {
         more
     }
 }
+
+/// What a share gets of a whole in proportion to its weight.
+#[derive(Debug)]
+struct Proportion {
+    /// Whole minor units, rounded down.
+    each: i128,
+    /// What that leaves out: the larger, the more. It compares with that of other shares of the same whole alone.
+    over: Exact,
+}
+
+type Proportions = SmallVec<[Proportion; 4]>;
 
 /// The sum of weights, each so many times. Where they have no common denominator that is worth
 /// computing with, they become whole millionths of millionths first: the split differs only between
@@ -61,6 +74,49 @@ pub fn sum_of_weights(weights: &mut [Exact], counted: &[(usize, i128)]) -> Exact
     sum
 }
 
+/// The proportions of shares (by index) whose weights have one denominator, as amounts and the units of a line have:
+/// then it cancels out, and whole numbers are enough. None where they have several, or large ones.
+fn proportions_of_numerators(total: i128, shares: &[Share], of: &[usize]) -> Option<Proportions> {
+    let (_, common) = shares[*of.first()?].weight.as_fraction()?;
+    let mut sum: i128 = 0;
+    for &index in of {
+        let (weight, denominator) = shares[index].weight.as_fraction()?;
+        if denominator != common {
+            return None;
+        }
+        sum = sum.checked_add(times(weight, shares[index].count)?)?;
+    }
+    let proportion = |&index: &usize| {
+        let (weight, _) = shares[index].weight.as_fraction()?;
+        let (each, over) = divided(times(weight, total)?, sum);
+        Some(Proportion { each, over: Exact::whole(over) })
+    };
+    of.iter().map(proportion).collect()
+}
+
+/// The proportions of shares (by index), none where nothing weighs. Weights that are computed with as fractions stand
+/// in `weights` from then on.
+fn proportions(total: i128, shares: &[Share], of: &[usize], weights: &mut Vec<Exact>) -> Proportions {
+    if weights.is_empty() {
+        if let Some(proportions) = proportions_of_numerators(total, shares, of) {
+            return proportions;
+        }
+        weights.extend(shares.iter().map(|share| share.weight.clone()));
+    }
+    let counted: Vec<(usize, i128)> = of.iter().map(|&index| (index, shares[index].count)).collect();
+    let weight = sum_of_weights(weights, &counted);
+    if !weight.is_positive() {
+        return Proportions::new();
+    }
+    let per_weight = Exact::whole(total).div(&weight);
+    let proportion = |&index: &usize| {
+        let all = weights[index].mul(&per_weight);
+        let each = all.floor();
+        Proportion { each, over: all.sub(&Exact::whole(each)) }
+    };
+    of.iter().map(proportion).collect()
+}
+
 /// Splits `total` minor units over the shares in proportion to their weights. Every part gets its
 /// proportion rounded down; the units left over go to the parts that lost most by that, ties to the
 /// earlier share. What a part's cap keeps it from taking goes to the others; what nobody can take
@@ -70,26 +126,26 @@ pub fn largest_remainder(total: i128, shares: &[Share]) -> Vec<Part> {
         return vec![part_of_one(total, share)];
     }
     let mut parts = vec![Part::default(); shares.len()];
-    let mut weights: Vec<Exact> = shares.iter().map(|share| share.weight.clone()).collect();
-    let mut open: Vec<usize> =
-        (0..shares.len()).filter(|&index| shares[index].cap > 0 && weights[index].is_positive()).collect();
+    let takes_part = |index: &usize| shares[*index].cap > 0 && shares[*index].weight.is_positive();
+    let mut open: SmallVec<[usize; 8]> = (0..shares.len()).filter(takes_part).collect();
+    let mut weights = Vec::new();
     let mut rest = total;
 
     // Parts whose proportion is more than they can take are filled, and the rest split anew.
     let proportions = loop {
-        let counted: Vec<(usize, i128)> = open.iter().map(|&index| (index, shares[index].count)).collect();
-        let weight = sum_of_weights(&mut weights, &counted);
-        if !weight.is_positive() || rest <= 0 {
+        if open.is_empty() || rest <= 0 {
             return parts;
         }
-        let per_weight = Exact::whole(rest).div(&weight);
-        let proportions: Vec<Exact> = open.iter().map(|&index| weights[index].mul(&per_weight)).collect();
-        let mut kept = Vec::with_capacity(open.len());
+        let proportions = proportions(rest, shares, &open, &mut weights);
+        if proportions.is_empty() {
+            return parts;
+        }
+        let mut kept = SmallVec::with_capacity(open.len());
         for (&index, proportion) in open.iter().zip(&proportions) {
-            let share = &shares[index];
-            if *proportion > Exact::whole(share.cap) {
-                parts[index] = Part { each: share.cap, raised: 0 };
-                rest -= share.cap * share.count;
+            let cap = shares[index].cap;
+            if proportion.each > cap || (proportion.each == cap && proportion.over.is_positive()) {
+                parts[index] = Part { each: cap, raised: 0 };
+                rest -= product(cap, shares[index].count);
             } else {
                 kept.push(index);
             }
@@ -100,12 +156,11 @@ pub fn largest_remainder(total: i128, shares: &[Share]) -> Vec<Part> {
         open = kept;
     };
 
-    let mut remainders = Vec::with_capacity(open.len());
-    for (&index, proportion) in open.iter().zip(&proportions) {
-        let each = proportion.floor();
+    let mut remainders: SmallVec<[(Exact, usize); 4]> = SmallVec::with_capacity(open.len());
+    for (&index, Proportion { each, over }) in open.iter().zip(proportions) {
         parts[index].each = each;
-        rest -= each * shares[index].count;
-        remainders.push((proportion.sub(&Exact::whole(each)), index));
+        rest -= product(each, shares[index].count);
+        remainders.push((over, index));
     }
     // A stable sort: equal remainders stay in the order of the shares.
     remainders.sort_by(|(left, _), (right, _)| right.cmp(left));

@@ -163,6 +163,14 @@ impl Exact {
         Self::from_big(big(self.big(), other.big()))
     }
 
+    /// Numerator and denominator, above 0 and not necessarily reduced; None where no i128 holds them.
+    pub(crate) fn as_fraction(&self) -> Option<(i128, i128)> {
+        match self {
+            Small { numerator, denominator } => Some((*numerator, *denominator)),
+            Big(_) => None,
+        }
+    }
+
     /// Whether its denominator is so large that further sums would only make it larger: adding
     /// fractions of n unrelated denominators costs the square of n.
     pub fn is_unwieldy(&self) -> bool {
@@ -274,10 +282,20 @@ impl Exact {
 /// The product; None where no i128 holds it. Most factors fit half of one, whose product can't overflow:
 /// that is several times faster than a checked one.
 #[inline]
-fn times(a: i128, b: i128) -> Option<i128> {
+pub(crate) fn times(a: i128, b: i128) -> Option<i128> {
     match (i64::try_from(a), i64::try_from(b)) {
         (Ok(a), Ok(b)) => Some(i128::from(a).wrapping_mul(i128::from(b))),
         _ => a.checked_mul(b),
+    }
+}
+
+/// The product of factors whose product i128 holds, as that of amounts within the contract's limits; as fast as
+/// [`times`].
+#[inline]
+pub(crate) fn product(a: i128, b: i128) -> i128 {
+    match (i64::try_from(a), i64::try_from(b)) {
+        (Ok(a), Ok(b)) => i128::from(a).wrapping_mul(i128::from(b)),
+        _ => a * b,
     }
 }
 

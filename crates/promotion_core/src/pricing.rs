@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 
 use crate::action::{AmountRules, Scene};
 use crate::definition::{Allocation, ApplyPer, PricePer};
-use crate::exact::Exact;
+use crate::exact::{Exact, product};
 use crate::money::{DefinitionNumber, MILLION, Money, Quantity};
 use crate::picking::UnitRun;
 use crate::repetition::RewardSet;
@@ -202,7 +202,7 @@ pub fn push_groups(unit: &UnitRun, times: i128, basket: &Basket<'_, '_>, groups:
             groups.push(Group {
                 line: unit.line,
                 run: unit.run,
-                count: count * times,
+                count: product(count, times),
                 unit: size,
                 weight: Exact::ZERO,
                 cap,
@@ -258,10 +258,10 @@ fn weigh(price: Price, groups: &mut [Group], times: i128, alone: bool, scene: &S
         }
         Price::Free => each(groups, &|group| group.cap.clone()),
         Price::Absolute { value, per: ApplyPer::Unit, .. } => {
-            each(groups, &|group| Exact::ratio(value * group.unit.0, MILLION))
+            each(groups, &|group| Exact::ratio(product(value, group.unit.0), MILLION))
         }
         Price::Fixed { value, per: PricePer::Unit } => {
-            each(groups, &|group| left_of(group, basket).sub(&Exact::ratio(value.0 * group.unit.0, MILLION)))
+            each(groups, &|group| left_of(group, basket).sub(&Exact::ratio(product(value.0, group.unit.0), MILLION)))
         }
         Price::Fixed { value, per: PricePer::Set } => {
             weigh_by_left(groups, basket);

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::exact::Exact;
+use crate::exact::{Exact, product};
 use crate::money::{MILLION, Money, SCALE};
 
 /// How a value between two minor units is rounded.
@@ -45,7 +45,7 @@ impl Rounding {
     pub fn round(self, value: &Exact) -> Money {
         let (below, over, half) = value.steps(self.minor);
         if over.is_eq() {
-            return Money(below * self.minor);
+            return Money(product(below, self.minor));
         }
         let negative = below < 0;
         let up = match self.mode {
@@ -57,7 +57,7 @@ impl Rounding {
             RoundingMode::HalfDown => half.is_gt() || (half.is_eq() && negative),
             RoundingMode::HalfEven => half.is_gt() || (half.is_eq() && below % 2 != 0),
         };
-        Money((below + i128::from(up)) * self.minor)
+        Money(product(below + i128::from(up), self.minor))
     }
 }
 

@@ -4,7 +4,7 @@
 use smallvec::{SmallVec, smallvec};
 
 use crate::allocation::{Part, Share, largest_remainder, part_of_one, sum_of_weights};
-use crate::exact::{Exact, divided};
+use crate::exact::{Exact, divided, product};
 use crate::money::{Money, Quantity};
 use crate::rounding::Rounding;
 use crate::settings::{Remainder, RoundingLevel};
@@ -107,10 +107,14 @@ impl Splitter<'_, '_, '_> {
         amount.steps(self.rounding.minor).0
     }
 
+    fn money(&self, minors: i128) -> Money {
+        Money(product(minors, self.rounding.minor))
+    }
+
     /// A discount rounded once, but never above `most`.
     pub fn rounded(&self, wanted: &Exact, most: Option<Money>) -> Money {
         let rounded = self.rounding.round(wanted);
-        most.map_or(rounded, |most| rounded.min(Money(self.minors(&Exact::whole(most.0)) * self.rounding.minor)))
+        most.map_or(rounded, |most| rounded.min(self.money(self.minors(&Exact::whole(most.0)))))
     }
 
     /// Rounds a discount once, but never above `most`, and splits it.
@@ -168,7 +172,7 @@ impl Splitter<'_, '_, '_> {
                         if units >= line.capacity {
                             return self.all_of(line);
                         }
-                        self.minors(&units) * self.rounding.minor
+                        self.money(self.minors(&units)).0
                     }
                     RoundingLevel::Line | RoundingLevel::Promotion => self.rounding.round(&weight_of(line.groups)).0,
                 };
@@ -183,7 +187,7 @@ impl Splitter<'_, '_, '_> {
     fn all_of(&self, on_line: &OnLine<'_>) -> Money {
         let (basket, line) = (self.basket, on_line.line);
         let selected = on_line.groups.iter().filter(|group| group.cap.is_positive());
-        let selected: i128 = selected.map(|group| group.count * group.unit.0).sum();
+        let selected: i128 = selected.map(|group| product(group.count, group.unit.0)).sum();
         let reducible: i128 = (0..basket.runs(line).len())
             .filter(|&run| basket.unit_capacity(line, run).is_positive())
             .map(|run| basket.runs(line)[run].quantity.0)
@@ -192,7 +196,7 @@ impl Splitter<'_, '_, '_> {
         if selected >= reducible && whole_line.is_whole() {
             Money(whole_line.floor())
         } else {
-            Money(self.minors(&on_line.capacity) * self.rounding.minor)
+            self.money(self.minors(&on_line.capacity))
         }
     }
 
@@ -217,7 +221,7 @@ impl Splitter<'_, '_, '_> {
             if settled[index] == split[index] {
                 push_pieces(line.groups, parts_by_line[index], 0, self.rounding.minor, &mut pieces);
             } else {
-                self.over_units_of(line, Money(settled[index] * self.rounding.minor), &mut pieces);
+                self.over_units_of(line, self.money(settled[index]), &mut pieces);
             }
         }
         pieces
@@ -247,7 +251,7 @@ impl Splitter<'_, '_, '_> {
 
     fn settled(&self, total: i128, totals: Vec<i128>, lines: &[OnLine<'_>]) -> Pieces {
         let totals: Vec<Money> =
-            self.settle(total, totals, lines).into_iter().map(|minors| Money(minors * self.rounding.minor)).collect();
+            self.settle(total, totals, lines).into_iter().map(|minors| self.money(minors)).collect();
         self.over_units(lines, &totals)
     }
 
@@ -324,7 +328,7 @@ impl Splitter<'_, '_, '_> {
         let placed: i128 = parts.iter().zip(groups).map(|(part, group)| part.total(group.count)).sum();
         let mut rest = whole - placed;
         for (part, group) in parts.iter_mut().zip(groups) {
-            let finer = || group.cap > Exact::whole((part.each + i128::from(part.raised > 0)) * minor);
+            let finer = || group.cap > Exact::whole(product(part.each + i128::from(part.raised > 0), minor));
             if rest > 0 && finer() {
                 let more = rest.min(group.count - part.raised);
                 part.raised += more;
@@ -340,26 +344,26 @@ impl Splitter<'_, '_, '_> {
 /// Writes down what the groups' units lose; `residue`, less than a minor unit, goes to a unit of the
 /// group that can lose most beyond its part.
 fn push_pieces(groups: &[Group], parts: &[Part], residue: i128, minor: i128, pieces: &mut Pieces) {
-    let beyond = |index: &usize| groups[*index].cap.sub(&Exact::whole(parts[*index].each * minor));
+    let beyond = |index: &usize| groups[*index].cap.sub(&Exact::whole(product(parts[*index].each, minor)));
     let bearer = (0..groups.len()).filter(|_| residue > 0).max_by(|a, b| beyond(a).cmp(&beyond(b)));
     for (index, (part, group)) in parts.iter().zip(groups).enumerate() {
         let highest = part.each + i128::from(part.raised > 0);
-        if Exact::whole(highest * minor) > group.cap {
+        if Exact::whole(product(highest, minor)) > group.cap {
             // Units worth less than their share in minor units bear it evenly: single ones would count as
             // used up while the others had all.
             let residue = if bearer == Some(index) { residue } else { 0 };
             pieces.push(Piece {
                 line: group.line,
                 run: group.run,
-                quantity: Quantity(group.count * group.unit.0),
-                discount: Money(part.total(group.count) * minor + residue),
+                quantity: Quantity(product(group.count, group.unit.0)),
+                discount: Money(product(part.total(group.count), minor) + residue),
                 consumed: false,
                 serves: false,
             });
             continue;
         }
         let mut amounts =
-            [(part.raised, (part.each + 1) * minor), (group.count - part.raised, part.each * minor), (0, 0)];
+            [(part.raised, product(part.each + 1, minor)), (group.count - part.raised, product(part.each, minor)), (0, 0)];
         if bearer == Some(index) {
             let from = usize::from(amounts[1].0 > 0);
             amounts[from].0 -= 1;
@@ -370,8 +374,8 @@ fn push_pieces(groups: &[Group], parts: &[Part], residue: i128, minor: i128, pie
                 pieces.push(Piece {
                     line: group.line,
                     run: group.run,
-                    quantity: Quantity(count * group.unit.0),
-                    discount: Money(count * each),
+                    quantity: Quantity(product(count, group.unit.0)),
+                    discount: Money(product(count, each)),
                     consumed: false,
                     serves: false,
                 });

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use smallvec::SmallVec;
 
 use crate::cart::{Cart, Line};
-use crate::exact::Exact;
+use crate::exact::{Exact, product};
 use crate::money::{MILLION, Money, Quantity};
 
 /// Equal units of one line: same price, same discount so far, same marks. It has whole units, or is
@@ -151,8 +151,8 @@ pub fn line_facts<'c>(
         .iter()
         .map(|line| LineFacts {
             line,
-            unit_price: Exact::ratio(line.amount.0 * MILLION, line.quantity.0),
-            net_unit_price: Exact::ratio((line.amount - line.discount).0 * MILLION, line.quantity.0),
+            unit_price: Exact::ratio(product(line.amount.0, MILLION), line.quantity.0),
+            net_unit_price: Exact::ratio(product((line.amount - line.discount).0, MILLION), line.quantity.0),
             all_categories: with_ancestors(line, cart.category_hierarchy_sent, parents),
             as_sent: Run {
                 quantity: line.quantity,
