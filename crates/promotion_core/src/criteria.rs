@@ -100,16 +100,16 @@ impl ProductCondition {
 fn criterion_holds(criterion: &Criterion, fact: &LineFacts<'_>) -> bool {
     match criterion {
         Criterion::Values { entity, attribute, negated, values } => {
-            let any = match entity {
-                ListEntity::Sku => lists(values, fact.line.sku),
-                ListEntity::Category => fact.categories().iter().any(|value| lists(values, value)),
-                ListEntity::Brand => fact.line.brands.iter().any(|value| lists(values, value)),
-                ListEntity::Attribute => attribute
-                    .as_deref()
-                    .and_then(|name| fact.line.attributes.get(name))
-                    .is_some_and(|own| own.iter().any(|value| lists(values, value))),
+            let own: &[&str] = match entity {
+                ListEntity::Sku => std::slice::from_ref(&fact.line.sku),
+                ListEntity::Category => fact.categories(),
+                ListEntity::Brand => &fact.line.brands,
+                ListEntity::Attribute => {
+                    let own = attribute.as_deref().and_then(|name| fact.line.attributes.get(name));
+                    return own.is_some_and(|own| own.iter().any(|value| lists(values, value))) != *negated;
+                }
             };
-            any != *negated
+            own.iter().any(|value| lists(values, value)) != *negated
         }
         Criterion::UnitPrice { comparison, value } => holds(*comparison, fact.unit_price.cmp(&Exact::whole(value.0))),
         Criterion::AnyOf(criteria) => criteria.iter().any(|inner| criterion_holds(inner, fact)),
@@ -117,6 +117,7 @@ fn criterion_holds(criterion: &Criterion, fact: &LineFacts<'_>) -> bool {
 }
 
 /// Whether a sorted list has a value.
+#[inline]
 pub fn lists(values: &[String], value: &str) -> bool {
     match values {
         // Texts of different lengths are told apart without a look at them.

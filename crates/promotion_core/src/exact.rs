@@ -147,6 +147,16 @@ impl Exact {
         )
     }
 
+    /// The quotient by a whole number above 0.
+    pub fn over(&self, divisor: i128) -> Self {
+        if let Small { numerator, denominator } = self
+            && let Some(denominator) = times(*denominator, divisor)
+        {
+            return Self::small(*numerator, denominator);
+        }
+        self.div(&Self::whole(divisor))
+    }
+
     /// Tries the operation on small fractions, then on reduced ones, then on big ones.
     fn combine(
         &self,
@@ -299,14 +309,12 @@ pub(crate) fn product(a: i128, b: i128) -> i128 {
     }
 }
 
-/// The quotient, rounded down, and what is over; the divisor must be above 0. The machine divides i64, and
-/// i128 only step by step.
+/// The quotient, rounded down, and what is over; the divisor must be above 0. The machine divides u64 at once, which
+/// nearly all amounts fit, and i128 only step by step.
 #[inline]
 pub(crate) fn divided(numerator: i128, divisor: i128) -> (i128, i128) {
-    match (i64::try_from(numerator), i64::try_from(divisor)) {
-        (Ok(numerator), Ok(divisor)) => {
-            (i128::from(numerator.div_euclid(divisor)), i128::from(numerator.rem_euclid(divisor)))
-        }
+    match (u64::try_from(numerator), u64::try_from(divisor)) {
+        (Ok(numerator), Ok(divisor)) => (i128::from(numerator / divisor), i128::from(numerator % divisor)),
         _ => (numerator.div_euclid(divisor), numerator.rem_euclid(divisor)),
     }
 }
@@ -382,6 +390,7 @@ mod tests {
             if !b.is_zero() {
                 prop_assert_eq!(a.div(&b).big(), &x / &y);
             }
+            prop_assert_eq!(a.over(700).big(), &x / BigInt::from(700));
             prop_assert_eq!(BigInt::from(a.floor()), x.floor().to_integer());
             prop_assert_eq!(a.is_whole(), x.is_integer());
             let (below, over, half) = b.steps(7);

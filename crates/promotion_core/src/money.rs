@@ -219,14 +219,11 @@ impl Quantity {
     /// None.
     pub const ZERO: Self = Self(0);
 
-    /// Whole units, the cut one at the end left out.
-    pub fn whole_units(self) -> i128 {
-        divided(self.0, MILLION).0
-    }
-
-    /// What the whole units leave: less than one unit.
-    pub fn cut_unit(self) -> Self {
-        Self(divided(self.0, MILLION).1)
+    /// Whole units, and what they leave: less than one unit.
+    #[inline]
+    pub fn whole_units(self) -> (i128, Self) {
+        let (whole, cut) = divided(self.0, MILLION);
+        (whole, Self(cut))
     }
 }
 

@@ -76,7 +76,7 @@ pub struct Priced {
 
 /// A percentage of a base.
 pub fn percent_of(base: &Exact, percentage: DefinitionNumber) -> Exact {
-    base.mul(&Exact::ratio(percentage.0, 100 * MILLION))
+    base.mul(&Exact::whole(percentage.0)).over(100 * MILLION)
 }
 
 impl Priced {
@@ -193,21 +193,16 @@ fn sort(groups: &mut [Group], basket: &Basket<'_, '_>) {
 
 /// Adds the groups of units of one run, so many times.
 pub fn push_groups(unit: &UnitRun, times: i128, basket: &Basket<'_, '_>, groups: &mut Groups) {
-    let quantity = Quantity(unit.quantity);
-    let unit_cap = basket.unit_capacity(unit.line, unit.run);
-    let (whole, cut) = (quantity.whole_units(), quantity.cut_unit());
-    for (count, size) in [(whole, Quantity(MILLION)), (i128::from(cut > Quantity::ZERO), cut)] {
-        if count > 0 {
-            let cap = if size.0 == MILLION { unit_cap.clone() } else { unit_cap.mul(&Exact::ratio(size.0, MILLION)) };
-            groups.push(Group {
-                line: unit.line,
-                run: unit.run,
-                count: product(count, times),
-                unit: size,
-                weight: Exact::ZERO,
-                cap,
-            });
-        }
+    let (line, run) = (unit.line, unit.run);
+    let unit_cap = basket.unit_capacity(line, run);
+    let (whole, cut) = Quantity(unit.quantity).whole_units();
+    let cap_of_cut = (cut > Quantity::ZERO).then(|| unit_cap.mul(&Exact::ratio(cut.0, MILLION)));
+    if whole > 0 {
+        let (count, unit) = (product(whole, times), Quantity(MILLION));
+        groups.push(Group { line, run, count, unit, weight: Exact::ZERO, cap: unit_cap });
+    }
+    if let Some(cap) = cap_of_cut {
+        groups.push(Group { line, run, count: times, unit: cut, weight: Exact::ZERO, cap });
     }
 }
 

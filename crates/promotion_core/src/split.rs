@@ -84,14 +84,19 @@ struct OnLine<'g> {
 
 impl Splitter<'_, '_, '_> {
     fn lines<'g>(&self, groups: &'g [Group]) -> SmallVec<[OnLine<'g>; 1]> {
-        groups
-            .chunk_by(|a, b| a.line == b.line)
-            .map(|groups| {
-                (self.pulse)();
-                let line = groups[0].line;
-                OnLine { line, groups, capacity: capacity_of(groups).min(self.basket.line_capacity(line)) }
-            })
-            .collect()
+        match groups {
+            [first, .., last] if first.line != last.line => {
+                groups.chunk_by(|a, b| a.line == b.line).map(|groups| self.on_line(groups)).collect()
+            }
+            [] => SmallVec::new(),
+            groups => smallvec![self.on_line(groups)],
+        }
+    }
+
+    fn on_line<'g>(&self, groups: &'g [Group]) -> OnLine<'g> {
+        (self.pulse)();
+        let line = groups[0].line;
+        OnLine { line, groups, capacity: capacity_of(groups).min(self.basket.line_capacity(line)) }
     }
 
     /// What a line counts in a split over lines.
