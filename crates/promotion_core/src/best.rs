@@ -5,6 +5,8 @@
 
 use std::rc::Rc;
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::action::Phase;
 use crate::bound::{Bounds, Outlook};
 use crate::computing::{Candidate, Progress, shares};
@@ -25,11 +27,11 @@ const MOST_CANDIDATES: usize = 512;
 
 /// Some of a stage's candidates.
 #[derive(Clone, PartialEq, Eq)]
-struct Members(Vec<u64>);
+struct Members(SmallVec<[u64; 2]>);
 
 impl Members {
     fn none(count: usize) -> Self {
-        Self(vec![0; count.div_ceil(64)])
+        Self(smallvec![0; count.div_ceil(64)])
     }
 
     fn insert(&mut self, index: usize) {
@@ -354,7 +356,8 @@ impl<'q, 'x, 'r, 's, 'c> Searching<'q, 'x, 'r, 's, 'c> {
         let closed = |index: usize| {
             let candidate = &self.stage.candidates[index];
             let claims = self.claims(index, &node.worth.members);
-            self.stage.computing.closed_lines(candidate.promotion, candidate.place, &node.state, &claims)
+            let (computing, state) = (self.stage.computing, &node.state);
+            move |line: usize| computing.is_closed(candidate.promotion, candidate.place, line, state, &claims)
         };
         Rc::new(self.bounds.outlook(self.can_give(node, node.step), closed, &node.state))
     }

@@ -3,6 +3,9 @@
 //! takes no more than that share of what its lines have left, an amount no more than itself, and nothing
 //! more than is left.
 
+use std::cell::RefCell;
+
+use crate::exact::{divided, product};
 use crate::money::Money;
 use crate::potential::{Left, Potential, WHOLE, potentials};
 use crate::selection::Stage;
@@ -11,9 +14,23 @@ use crate::state::CartState;
 /// What each candidate can take off, by index.
 pub(crate) struct Bounds {
     potentials: Vec<Vec<Potential>>,
+    /// Some potential asks how many units there are.
+    counts_units: bool,
     /// The rivals that each candidate is one of, by index among all rivals.
     rivals_of: Vec<Option<usize>>,
     rivals: Vec<Rivals>,
+    /// Lists that are filled anew for every bound.
+    scratch: RefCell<Scratch>,
+}
+
+#[derive(Default)]
+struct Scratch {
+    /// By rivals.
+    together: Vec<Together>,
+    /// What candidates that are no members take, one by one.
+    others: Vec<i128>,
+    /// What shares leave of each line.
+    kept: Vec<u64>,
 }
 
 /// Candidates no two of which fall on one cart, or on one line.
@@ -68,6 +85,8 @@ struct Most {
 /// What rivals can take off together.
 #[derive(Default)]
 struct Together {
+    /// There is one.
+    is_any: bool,
     total: i128,
     amount: i128,
     /// The largest share of each line; empty where there is none.
@@ -103,20 +122,21 @@ impl Bounds {
             rivals[place].have_shares_alone &= own.iter().all(Potential::is_share);
             rivals_of[index] = Some(place);
         }
-        Self { potentials, rivals_of, rivals }
+        let counts_units = potentials.iter().flatten().any(|own| own.repeats.is_some());
+        Self { potentials, counts_units, rivals_of, rivals, scratch: RefCell::default() }
     }
 
-    /// What some candidates can take off a cart in this state. `closed` answers the lines that a candidate's
-    /// line actions can't fall on any more.
-    pub fn outlook(
+    /// What some candidates can take off a cart in this state. `closed` answers for each which lines its line
+    /// actions can't fall on any more.
+    pub fn outlook<C: Fn(usize) -> bool>(
         &self,
         candidates: impl Iterator<Item = usize>,
-        closed: impl Fn(usize) -> Vec<bool>,
+        closed: impl Fn(usize) -> C,
         state: &CartState<'_, '_>,
     ) -> Outlook {
-        let left = Left::of(&state.items);
+        let left = Left::of(&state.items, self.counts_units);
         let mut most = vec![Most::default(); self.potentials.len()];
-        candidates.for_each(|index| most[index] = self.most(index, &closed(index), &left));
+        candidates.for_each(|index| most[index] = self.most(index, closed(index), &left));
         Outlook { left, payable: state.payable().0, most }
     }
 
@@ -133,11 +153,13 @@ impl Bounds {
         room: usize,
         outlook: &Outlook,
     ) -> Money {
-        let mut together: Vec<Option<Together>> = Vec::new();
-        together.resize_with(self.rivals.len(), || None);
-        let (mut members, mut others): (i128, Vec<i128>) = (0, Vec::new());
-        let mut kept = vec![FINE; outlook.left.money.len()];
-        let mut amounts = 0;
+        let Scratch { together, others, kept } = &mut *self.scratch.borrow_mut();
+        together.resize_with(self.rivals.len(), Together::default);
+        together.iter_mut().for_each(Together::clear);
+        others.clear();
+        kept.clear();
+        kept.resize(outlook.left.money.len(), FINE);
+        let (mut members, mut amounts) = (0, 0);
         for index in candidates {
             let own = &outlook.most[index];
             let is_member = is_member(index);
@@ -153,7 +175,8 @@ impl Bounds {
                 self.lines(index, own).iter().for_each(|&line| kept[line] = without(kept[line], own.share));
                 continue;
             };
-            let all = together[place].get_or_insert_default();
+            let all = &mut together[place];
+            all.is_any = true;
             let rivals = self.rivals[place];
             if rivals.rivalry.is_for_cart() {
                 all.total = all.total.max(own.total);
@@ -166,8 +189,7 @@ impl Bounds {
                 self.lines(index, own).iter().for_each(|&line| all.shares[line] = all.shares[line].max(own.share));
             }
         }
-        for (all, rivals) in together.iter().zip(&self.rivals) {
-            let Some(all) = all else { continue };
+        for (all, rivals) in together.iter().zip(&self.rivals).filter(|(all, _)| all.is_any) {
             if rivals.rivalry.is_for_cart() {
                 others.push(all.total);
             }
@@ -180,8 +202,11 @@ impl Bounds {
         }
         let one_by_one = members + others.iter().sum::<i128>();
         // Shares one after the other leave of each line at least the product of what each leaves.
-        let lines = outlook.left.money.iter().zip(&kept);
-        let shares: i128 = lines.map(|(left, kept)| left * i128::from(FINE - kept) / i128::from(FINE) + 1).sum();
+        let of_line = |(left, kept): (&i128, &u64)| match FINE - kept {
+            0 => 1,
+            share => divided(product(*left, share.into()), FINE.into()).0 + 1,
+        };
+        let shares: i128 = outlook.left.money.iter().zip(&*kept).map(of_line).sum();
         Money(one_by_one.min(amounts + shares).min(outlook.payable))
     }
 
@@ -194,13 +219,15 @@ impl Bounds {
         }
     }
 
-    fn most(&self, index: usize, closed: &[bool], left: &Left) -> Most {
+    fn most(&self, index: usize, is_closed: impl Fn(usize) -> bool, left: &Left) -> Most {
         let mut most = Most::default();
         for own in &self.potentials[index] {
-            let is_open = |line: usize| !(own.is_of_lines && closed.get(line).copied().unwrap_or(false));
-            let open = || own.lines.iter().copied().filter(|&line| is_open(line));
-            let of_lines: i128 = open().map(|line| left.money[line]).sum();
-            let of_share = of_lines * own.share.min(WHOLE) / WHOLE + 1;
+            let is_open = |line: usize| !(own.is_of_lines && is_closed(line));
+            let is_any_closed = own.lines.iter().any(|&line| !is_open(line));
+            let open: Option<Vec<usize>> =
+                is_any_closed.then(|| own.lines.iter().copied().filter(|&line| is_open(line)).collect());
+            let of_lines: i128 = open.as_ref().unwrap_or(&own.lines).iter().map(|&line| left.money[line]).sum();
+            let of_share = divided(product(of_lines, own.share.min(WHOLE)), WHOLE).0 + 1;
             let mut amount = own.amount.min(of_share);
             if let Some(repeats) = &own.repeats {
                 amount = amount.min(repeats.most(left, is_open));
@@ -211,12 +238,20 @@ impl Bounds {
                 Some(spread) if own.is_share() && of_share <= own.amount => {
                     most.amount += own.slack + spread;
                     most.share = own.share.unsigned_abs() as u64;
-                    most.open = (!closed.is_empty()).then(|| open().collect());
+                    most.open = open;
                 }
                 _ => most.amount += amount + own.slack,
             }
         }
         most
+    }
+}
+
+impl Together {
+    fn clear(&mut self) {
+        self.is_any = false;
+        (self.total, self.amount) = (0, 0);
+        self.shares.clear();
     }
 }
 

@@ -401,20 +401,6 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
         compute(action, phase, &scene)
     }
 
-    /// Lines that line actions of a promotion may not touch; empty where that is none.
-    pub fn closed_lines(
-        &self,
-        promotion: &Promotion,
-        place: u32,
-        state: &CartState<'_, '_>,
-        claims: &Claims,
-    ) -> Vec<bool> {
-        if !self.ruleset.contests_lines {
-            return Vec::new();
-        }
-        (0..state.items.line_count()).map(|line| self.is_closed(promotion, place, line, state, claims)).collect()
-    }
-
     /// Whether line actions of a promotion may not touch a line.
     pub fn is_closed(
         &self,

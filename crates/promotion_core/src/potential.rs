@@ -55,12 +55,13 @@ pub(crate) struct Left {
     /// Of each line.
     pub money: Vec<i128>,
     /// How many units of each line no promotion that repeats has consumed, in millionths, and the most that
-    /// one of them has left.
+    /// one of them has left; where that is asked for.
     units: Vec<(i128, i128)>,
 }
 
 impl Left {
-    pub fn of(items: &Basket<'_, '_>) -> Self {
+    /// Of the items; their units too where they are counted.
+    pub fn of(items: &Basket<'_, '_>, counts_units: bool) -> Self {
         let unconsumed = |line: usize| {
             let runs = (0..items.runs(line).len()).filter(move |&run| !items.runs(line)[run].marks.consumed);
             runs.fold((0, 0), |(units, most), run| {
@@ -69,7 +70,8 @@ impl Left {
             })
         };
         let lines = 0..items.line_count();
-        Self { money: lines.clone().map(|line| items.left(line).0).collect(), units: lines.map(unconsumed).collect() }
+        let money = lines.clone().map(|line| items.left(line).0).collect();
+        Self { money, units: if counts_units { lines.map(unconsumed).collect() } else { Vec::new() } }
     }
 
     fn quantity(&self, lines: &[usize], is_open: impl Fn(usize) -> bool) -> i128 {
@@ -349,7 +351,7 @@ impl<'s, 'c> Acting<'_, '_, '_, 's, 'c> {
             return self.amount(self.items(), self.everything());
         };
         let lines = ascending(repeats.parts.iter().flat_map(|part| part.lines.iter().copied()).collect());
-        let amount = repeats.most(&Left::of(&self.stage.start.items), |_| true);
+        let amount = repeats.most(&Left::of(&self.stage.start.items, true), |_| true);
         Potential { repeats: Some(repeats), ..self.amount(lines, amount) }
     }
 
