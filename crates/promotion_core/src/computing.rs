@@ -515,5 +515,3 @@ fn resolved_actions<'r>(action: &'r Action, scene: &Scene<'_, '_, '_>) -> Action
 pub(crate) fn shares(a: &[u32], b: &[u32]) -> bool {
     a.iter().any(|group| b.contains(group))
 }
-#[cfg(test)]
-mod sizes { #[test] fn sizes() { eprintln!("cand {} allowance {} eff {} prog {} matched {} run {} piece {} group {}", size_of::<super::Candidate>(), size_of::<super::Allowance>(), size_of::<super::Effect>(), size_of::<super::Progress>(), size_of::<super::Matched>(), size_of::<crate::units::Run>(), size_of::<super::Piece>(), size_of::<crate::split::Group>()); } }

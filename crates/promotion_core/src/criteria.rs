@@ -30,7 +30,9 @@ impl<'l> LinesByValue<'l> {
             Self {
                 sku: sorted(lines().map(|(line, fact)| (fact.line.sku, line)).collect()),
                 category: sorted(
-                    lines().flat_map(|(line, fact)| fact.categories().iter().map(move |value| (*value, line))).collect(),
+                    lines()
+                        .flat_map(|(line, fact)| fact.categories().iter().map(move |value| (*value, line)))
+                        .collect(),
                 ),
                 brand: sorted(
                     lines().flat_map(|(line, fact)| fact.line.brands.iter().map(move |value| (*value, line))).collect(),

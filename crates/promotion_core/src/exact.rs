@@ -286,7 +286,6 @@ impl Exact {
             Big(value) => value.is_integer(),
         }
     }
-
 }
 
 /// The product; None where no i128 holds it. Most factors fit half of one, whose product can't overflow:

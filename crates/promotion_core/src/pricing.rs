@@ -148,13 +148,7 @@ impl Priced {
     }
 
     /// Rounds what they take and splits it over their units; `most` caps it.
-    pub fn split(
-        &self,
-        price: Price,
-        most: Option<Money>,
-        basket: &Basket<'_, '_>,
-        rules: AmountRules<'_>,
-    ) -> Pieces {
+    pub fn split(&self, price: Price, most: Option<Money>, basket: &Basket<'_, '_>, rules: AmountRules<'_>) -> Pieces {
         // Where the value is for the set, no line and no unit wants an amount of its own; where it is for
         // each line, every line does, and no unit.
         let level = match (price, rules.rounding_level) {

@@ -367,8 +367,11 @@ fn push_pieces(groups: &[Group], parts: &[Part], residue: i128, minor: i128, pie
             });
             continue;
         }
-        let mut amounts =
-            [(part.raised, product(part.each + 1, minor)), (group.count - part.raised, product(part.each, minor)), (0, 0)];
+        let mut amounts = [
+            (part.raised, product(part.each + 1, minor)),
+            (group.count - part.raised, product(part.each, minor)),
+            (0, 0),
+        ];
         if bearer == Some(index) {
             let from = usize::from(amounts[1].0 > 0);
             amounts[from].0 -= 1;

@@ -154,12 +154,7 @@ pub fn line_facts<'c>(
             unit_price: Exact::ratio(product(line.amount.0, MILLION), line.quantity.0),
             net_unit_price: Exact::ratio(product((line.amount - line.discount).0, MILLION), line.quantity.0),
             all_categories: with_ancestors(line, cart.category_hierarchy_sent, parents),
-            as_sent: Run {
-                quantity: line.quantity,
-                taken: Exact::ZERO,
-                own: Exact::ZERO,
-                marks: Marks::default(),
-            },
+            as_sent: Run { quantity: line.quantity, taken: Exact::ZERO, own: Exact::ZERO, marks: Marks::default() },
         })
         .collect()
 }

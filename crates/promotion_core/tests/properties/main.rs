@@ -8,6 +8,7 @@ mod amounts;
 mod any_input;
 mod bounds;
 mod caps;
+mod counted;
 mod coverage;
 mod currencies;
 mod draw;
