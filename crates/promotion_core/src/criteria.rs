@@ -17,7 +17,7 @@ pub struct LinesByValue<'l> {
 
 impl<'l> LinesByValue<'l> {
     /// Of fewer lines, looking at each is no slower.
-    const FEWEST: usize = 16;
+    const FEWEST: usize = 4;
 
     /// Of a cart's lines; None where they are few.
     pub fn new(facts: &[LineFacts<'l>]) -> Option<Self> {
@@ -55,9 +55,12 @@ impl<'l> LinesByValue<'l> {
         let mut lines = Vec::new();
         for value in values {
             let from = list.partition_point(|(own, _)| *own < value.as_str());
-            lines.extend(list[from..].iter().take_while(|(own, _)| own == value).map(|(_, line)| *line));
+            let count = list[from..].iter().take_while(|(own, _)| own == value).count();
+            lines.extend(list[from..from + count].iter().map(|(_, line)| *line));
         }
-        lines.sort_unstable();
+        if values.len() > 1 {
+            lines.sort_unstable();
+        }
         lines.dedup();
         Some(lines)
     }

@@ -19,7 +19,7 @@ use crate::evaluation::{Applied, Evaluation, LineDiscount, Reason, Search};
 use crate::money::{Money, Quantity};
 use crate::outcome::{Codes, Outcomes, Unlocked};
 use crate::payment::{Voucher, line_of, pay, tender_lines, value_of};
-use crate::ranking::rank_candidates;
+use crate::ranking::ranked;
 use crate::ruleset::Ruleset;
 use crate::selection::{Stage, order_of_walk};
 use crate::settings::Selection;
@@ -70,8 +70,8 @@ pub fn evaluate<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Evaluat
     let circumstances = Circumstances { situation, currency, clock: &ruleset.clock, now };
     let mut outcomes = Outcomes::new(situation.explain);
 
-    let mut candidates = candidates(&computing, &circumstances, &start, &mut outcomes);
-    rank_candidates(&mut candidates, ruleset, |candidate| alone(candidate, &computing, &start));
+    let candidates = candidates(&computing, &circumstances, &start, &mut outcomes);
+    let mut candidates = ranked(candidates, ruleset, |candidate| alone(candidate, &computing, &start));
     candidates.iter_mut().enumerate().for_each(|(rank, candidate)| candidate.rank = rank);
     let search = (settings.selection == Selection::Best).then_some(NOTHING_SEARCHED);
     let mut selected = Selected { state: start, taken: Vec::new(), search };

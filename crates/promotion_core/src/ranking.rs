@@ -1,7 +1,7 @@
 //! The ranking, a total order (spec/evaluation.md 3): what of it needs no cart is computed when a
 //! ruleset is compiled, the rest for the candidates of a cart.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 
 use crate::computing::Candidate;
 use crate::definition::Definition;
@@ -56,20 +56,28 @@ fn dense_ranks(count: usize, compare: impl Fn(usize, usize) -> Ordering) -> Vec<
     ranks
 }
 
-/// Sorts into the total order of spec/evaluation.md 3. What a promotion would give alone (`alone`) is asked
+/// Where a candidate stands in the ranking: its class, what it would give alone, its tail, and its place so far.
+type Standing = (u32, Reverse<Money>, u32, usize);
+
+/// Puts into the total order of spec/evaluation.md 3. What a promotion would give alone (`alone`) is asked
 /// only where everything before it in the ranking leaves several promotions equal.
-pub(crate) fn rank_candidates(
-    candidates: &mut [Candidate<'_>],
+pub(crate) fn ranked<'r>(
+    candidates: Vec<Candidate<'r>>,
     ruleset: &Ruleset,
-    alone: impl Fn(&Candidate<'_>) -> Money,
-) {
-    candidates.sort_by_key(|candidate| (candidate.promotion.class, candidate.promotion.tail));
-    if !ruleset.ranks_by_discount {
-        return;
-    }
-    for equal in candidates.chunk_by_mut(|a, b| a.promotion.class == b.promotion.class) {
-        if equal.len() > 1 {
-            equal.sort_by_cached_key(|candidate| (std::cmp::Reverse(alone(candidate)), candidate.promotion.tail));
+    alone: impl Fn(&Candidate<'r>) -> Money,
+) -> Vec<Candidate<'r>> {
+    let standing = |(place, candidate): (usize, &Candidate<'r>)| {
+        (candidate.promotion.class, Reverse(Money::ZERO), candidate.promotion.tail, place)
+    };
+    let mut order: Vec<Standing> = candidates.iter().enumerate().map(standing).collect();
+    order.sort_unstable();
+    if ruleset.ranks_by_discount {
+        for equal in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|equal| equal.len() > 1) {
+            equal.iter_mut().for_each(|own| own.1 = Reverse(alone(&candidates[own.3])));
+            equal.sort_unstable();
         }
     }
+    // Candidates are large: each is moved once.
+    let mut candidates: Vec<Option<Candidate<'r>>> = candidates.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|(.., place)| candidates[place].take()).collect()
 }
