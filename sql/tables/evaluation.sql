@@ -29,7 +29,7 @@ COMMENT ON COLUMN promo.evaluation.till_code IS 'The till.';
 COMMENT ON COLUMN promo.evaluation.currency IS 'The cart''s currency.';
 COMMENT ON COLUMN promo.evaluation.amount IS 'The amount of the items.';
 COMMENT ON COLUMN promo.evaluation.total_discount IS 'What promotions take off the items.';
-COMMENT ON COLUMN promo.evaluation.applied IS 'The promotions that applied, in the order of computation, as promo.evaluation_promotion shows them: [{"promotionId", "version", "promoCode", "earnId", "redemptionCount", "discount", "allocation"} ...], what there is of it; null: none.';
+COMMENT ON COLUMN promo.evaluation.applied IS 'The promotions that applied, in the order of computation, as promo.evaluation_promotion shows them: [{"promotionId", "version", "promoCode", "earnId", "redemptionCount", "discount", "allocation"} ...], what there is of it, a line of an allocation being [line, discount, qty, appliedQty, runs]; null: none.';
 COMMENT ON COLUMN promo.evaluation.vouchers IS 'The vouchers that pay: [{"promotionId", "version", "code" or "earnId", "value", "redeemable"} ...]; null: none.';
 COMMENT ON COLUMN promo.evaluation.search IS 'How the selection BEST was found: {"optimal", "nodes", "bound"}; null with the selection RANKED.';
 COMMENT ON COLUMN promo.evaluation.payable_amount IS 'What is to be paid.';

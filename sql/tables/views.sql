@@ -41,9 +41,19 @@ SELECT e.org_id,
        (a.promotion ->> 'earnId') COLLATE "C" AS earn_id,
        (a.promotion ->> 'redemptionCount')::bigint AS redemption_count,
        (a.promotion ->> 'discount')::numeric AS discount,
-       (a.promotion -> 'allocation')::jsonb AS allocation
+       coalesce(s.allocation, '{}') AS allocation
   FROM promo.evaluation e
- CROSS JOIN LATERAL pg_catalog.json_array_elements(e.applied) WITH ORDINALITY AS a (promotion, ordinal);
+ CROSS JOIN LATERAL pg_catalog.json_array_elements(e.applied) WITH ORDINALITY AS a (promotion, ordinal)
+ CROSS JOIN LATERAL (
+       SELECT pg_catalog.jsonb_object_agg(p.name, CASE WHEN p.name IN ('lines', 'cartLines') THEN l.lines ELSE p.part::jsonb END)
+                  AS allocation
+         FROM pg_catalog.json_each(a.promotion -> 'allocation') AS p (name, part)
+        CROSS JOIN LATERAL (
+              SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+                         'line', l.part -> 0, 'discount', l.part -> 1, 'qty', l.part -> 2, 'appliedQty', l.part -> 3,
+                         'runs', l.part -> 4) ORDER BY l.ordinal) AS lines
+                FROM pg_catalog.json_array_elements(CASE WHEN p.name IN ('lines', 'cartLines') THEN p.part END)
+                         WITH ORDINALITY AS l (part, ordinal)) l) s;
 COMMENT ON VIEW promo.evaluation_promotion IS 'The promotions that applied in each evaluation, with the split of their discounts.';
 COMMENT ON COLUMN promo.evaluation_promotion.org_id IS 'The organization.';
 COMMENT ON COLUMN promo.evaluation_promotion.evaluation_id IS 'The evaluation.';
@@ -55,7 +65,7 @@ COMMENT ON COLUMN promo.evaluation_promotion.promo_code IS 'The code that unlock
 COMMENT ON COLUMN promo.evaluation_promotion.earn_id IS 'The issued or earned instance that it is.';
 COMMENT ON COLUMN promo.evaluation_promotion.redemption_count IS 'How many applications of it gave something.';
 COMMENT ON COLUMN promo.evaluation_promotion.discount IS 'All that it takes off items, shipping and tenders.';
-COMMENT ON COLUMN promo.evaluation_promotion.allocation IS 'Who gets what of it: {"lines": what its line actions take, "cartLines": what its cart actions take, each [{"line": place in the request from 0, "discount", "runs": [[units, discount of all of them] ...]} ...], "shipments" and "tenders": [[place in the request from 0, discount] ...], "gifts": [{"sku", "qty"} ...]}, what there is of it.';
+COMMENT ON COLUMN promo.evaluation_promotion.allocation IS 'Who gets what of it: {"lines": what its line actions take, "cartLines": what its cart actions take, each [{"line": place in the request from 0, "discount", "qty": units that got cheaper, "appliedQty": those and what had to be bought for them, "runs": [[units, discount of all of them] ...]} ...], "shipments" and "tenders": [[place in the request from 0, discount] ...], "gifts": [{"sku", "qty"} ...]}, what there is of it.';
 
 CREATE VIEW promo.open_cart WITH (security_invoker = true) AS
 SELECT s.org_id,

@@ -10,18 +10,16 @@ pub use crate::effect::Gift;
 use crate::money::{Money, Quantity};
 use crate::terms::Terms;
 
-/// What a promotion takes off one line; serialized as allocations have it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// What a promotion takes off one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineDiscount {
     /// The line's index in the request.
     pub line: usize,
     /// Its part of the discount.
     pub discount: Money,
     /// The line's units whose price fell.
-    #[serde(rename = "qty")]
     pub discounted_quantity: Quantity,
     /// Those, and the line's units that had to be bought for it.
-    #[serde(rename = "appliedQty")]
     pub applied_quantity: Quantity,
     /// The part per run of equal units: how many units, and what they lose together.
     pub runs: Vec<(Quantity, Money)>,

@@ -4,23 +4,24 @@
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::evaluation::{Applied, LineDiscount, by_line, cart_part};
-use crate::money::{InputAmount, InputQuantity, Money, Quantity};
+use crate::money::{Decimal, InputAmount, InputQuantity, Money, Quantity};
 
-/// The split of a discount, as promo.evaluation_promotion.allocation shows it: only what there is of it.
+/// The split of a discount, as promo.evaluation.applied has it: only what there is of it, and each line's part as
+/// `[line, discount, qty, appliedQty, [[units, discount] ...]]`. promo.evaluation_promotion.allocation shows it in words.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
     /// What its line actions take off each line.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "line_parts")]
     pub lines: Vec<LineDiscount>,
     /// What its cart actions take off each line.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "line_parts")]
     pub cart_lines: Vec<LineDiscount>,
     /// What it takes off shipments, by their place in the request.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "places")]
     pub shipments: Vec<(usize, Money)>,
     /// What it takes off tenders, by their place in the request.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "places")]
     pub tenders: Vec<(usize, Money)>,
     /// Units to be added: sku and quantity.
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "gifts")]
@@ -55,7 +56,7 @@ impl Record {
 
 impl From<StoredRecord<'_>> for Record {
     fn from(stored: StoredRecord<'_>) -> Self {
-        let lines = |parts: Vec<StoredLine>| parts.into_iter().map(StoredLine::into_line).collect();
+        let lines = |parts: Vec<StoredLine>| parts.into_iter().map(line_discount).collect();
         let places = |parts: Vec<(usize, InputAmount)>| parts.into_iter().map(|(at, part)| (at, part.0)).collect();
         Self {
             lines: lines(stored.lines),
@@ -86,26 +87,29 @@ impl Default for StoredRecord<'_> {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "a line's part")]
-struct StoredLine {
-    line: usize,
-    discount: InputAmount,
-    qty: InputQuantity,
-    applied_qty: InputQuantity,
-    runs: Vec<(InputQuantity, InputAmount)>,
+/// A line's part as it is read.
+type StoredLine = (usize, InputAmount, InputQuantity, InputQuantity, Vec<(InputQuantity, InputAmount)>);
+
+fn line_discount((line, discount, quantity, applied, runs): StoredLine) -> LineDiscount {
+    LineDiscount {
+        line,
+        discount: discount.0,
+        discounted_quantity: quantity.0,
+        applied_quantity: applied.0,
+        runs: runs.into_iter().map(|(units, part)| (units.0, part.0)).collect(),
+    }
 }
 
-impl StoredLine {
-    fn into_line(self) -> LineDiscount {
-        LineDiscount {
-            line: self.line,
-            discount: self.discount.0,
-            discounted_quantity: self.qty.0,
-            applied_quantity: self.applied_qty.0,
-            runs: self.runs.into_iter().map(|(units, part)| (units.0, part.0)).collect(),
-        }
-    }
+fn places<S: Serializer>(parts: &[(usize, Money)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(parts.iter().map(|(at, part)| (at, Decimal(part.0))))
+}
+
+fn line_parts<S: Serializer>(lines: &[LineDiscount], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(lines.iter().map(|own| {
+        let runs: Vec<_> = own.runs.iter().map(|(units, part)| (Decimal(units.0), Decimal(part.0))).collect();
+        let quantities = (Decimal(own.discounted_quantity.0), Decimal(own.applied_quantity.0));
+        (own.line, Decimal(own.discount.0), quantities.0, quantities.1, runs)
+    }))
 }
 
 #[derive(Deserialize)]
@@ -120,9 +124,9 @@ fn gifts<S: Serializer>(gifts: &[(String, Quantity)], serializer: S) -> Result<S
     #[derive(Serialize)]
     struct Gift<'a> {
         sku: &'a str,
-        qty: Quantity,
+        qty: Decimal,
     }
-    serializer.collect_seq(gifts.iter().map(|(sku, qty)| Gift { sku, qty: *qty }))
+    serializer.collect_seq(gifts.iter().map(|(sku, qty)| Gift { sku, qty: Decimal(qty.0) }))
 }
 
 #[cfg(test)]
@@ -154,5 +158,8 @@ mod tests {
         }
         let empty = serde_json::to_value(Record::default()).expect("JSON");
         assert_eq!(empty, serde_json::json!({}));
+        let short = serde_json::to_value(Record { lines: vec![part(7)], ..Record::default() }).expect("JSON");
+        let runs = serde_json::json!([["1.5", "4.999999"], ["0.5", "0.000001"]]);
+        assert_eq!(short, serde_json::json!({"lines": [[7, "5", "2", "3.5", runs]]}));
     }
 }
