@@ -26,20 +26,27 @@ SELECT p.org_id, p.live, p.lines, p.number,
                   FROM jsonb_array_elements(p.body -> 'cartItems') i) k
  WHERE p.lines = 10 OR p.org_id = 3;
 
-CREATE PROCEDURE time_preview(rounds int) LANGUAGE plpgsql AS $$
+CREATE PROCEDURE time_in_server(rounds int) LANGUAGE plpgsql AS $$
 DECLARE
     own record;
+    subject text;
     started timestamptz;
     ended timestamptz;
 BEGIN
     FOR round IN 0 .. rounds LOOP
         FOR own IN SELECT lines, body FROM cart WHERE lines >= 10 ORDER BY lines, number LOOP
-            started := clock_timestamp();
-            PERFORM promo_preview(own.body, org_id => 3);
-            ended := clock_timestamp();
-            IF round > 0 THEN
-                INSERT INTO figure VALUES ('server', 3, own.lines, 1, 'preview', round, extract(epoch FROM ended - started) * 1000);
-            END IF;
+            FOREACH subject IN ARRAY '{preview,loop,set}'::text[] LOOP
+                started := clock_timestamp();
+                CASE subject
+                    WHEN 'preview' THEN PERFORM promo_preview(own.body, org_id => 3);
+                    WHEN 'loop' THEN PERFORM price_by_loop(own.body, 3);
+                    WHEN 'set' THEN PERFORM price_by_set(own.body, 3);
+                END CASE;
+                ended := clock_timestamp();
+                IF round > 0 THEN
+                    INSERT INTO figure VALUES ('server', 3, own.lines, 1, subject, round, extract(epoch FROM ended - started) * 1000);
+                END IF;
+            END LOOP;
         END LOOP;
     END LOOP;
 END

@@ -48,10 +48,12 @@ SELECT r.org_id AS org, k.live, r.lines, r.clients, m.offers AS matching, m.same
  GROUP BY r.org_id, k.live, r.lines, r.clients, m.offers, m.same
  ORDER BY r.clients, r.lines, r.org_id;
 
-\echo 'promo_preview in the server, 1,000 live: ms for a cart that is in a table'
-SELECT lines, round(value, 3) AS ms, round(lowest, 3) || '-' || round(highest, 3) AS "lowest-highest",
-       short(value / lag(value) OVER (ORDER BY lines)) AS "to the row above"
-  FROM summary WHERE part = 'server' ORDER BY lines;
+\echo 'In the server, 1,000 live: ms for a cart that is in a table'
+SELECT s.lines, w.words AS call, round(s.value, 3) AS ms, round(s.lowest, 3) || '-' || round(s.highest, 3) AS "lowest-highest",
+       short(s.value / lag(s.value) OVER (PARTITION BY s.what ORDER BY s.lines)) AS "to fewer lines",
+       short(s.value / p.value) AS "to promo_preview"
+  FROM summary s JOIN word w USING (what) JOIN summary p USING (part, lines)
+ WHERE s.part = 'server' AND p.what = 'preview' ORDER BY s.lines, w.place;
 
 \echo 'A new connection: ms of its first promo_preview and of its second, MB of its own memory for the first'
 SELECT k.live, c.what, short(CASE c.what WHEN 'memory' THEN c.value / 1024 ELSE c.value END) AS value,
@@ -81,7 +83,7 @@ WITH ratio (what, org_id, value) AS (
          SELECT what, org_id, CASE what WHEN 'memory' THEN value / 1024 ELSE value END FROM figure WHERE part = 'cold'
      UNION ALL
          SELECT 'from ' || lag(lines) OVER w, org_id, value / lag(value) OVER w
-           FROM summary WHERE part = 'server' WINDOW w AS (ORDER BY lines)
+           FROM summary WHERE part = 'server' AND what = 'preview' WINDOW w AS (ORDER BY lines)
      UNION ALL
          SELECT m.what, m.org_id, m.value / s.value
            FROM summary m JOIN summary s ON s.part = m.part AND s.what = CASE m.what WHEN 'workers' THEN 'set' ELSE 'single' END
