@@ -111,7 +111,7 @@ struct AnswerItem<'a> {
     sku: &'a str,
     amount: Money,
     qty: Quantity,
-    discount: String,
+    discount: Cow<'static, str>,
     applied_promotions: Vec<AnswerPromotion<'a>>,
     allocated_discount: Money,
 }
@@ -190,7 +190,7 @@ impl<'a> Answer<'a> {
                 sku: line.sku,
                 amount: line.amount,
                 qty: line.quantity,
-                discount: if line.discount.is_zero() { "0".to_owned() } else { line.discount.to_string() },
+                discount: if line.discount.is_zero() { "0".into() } else { line.discount.to_string().into() },
                 applied_promotions: Vec::new(),
                 allocated_discount: *allocated,
             })
