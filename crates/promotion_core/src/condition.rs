@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::bundles::{Fits, Places, most_bundles};
 use crate::cart::Cart;
-use crate::criteria::{LinesByValue, compares, distinct_skus, holds, lists, matching_lines};
+use crate::criteria::{Lines, LinesByValue, compares, distinct_skus, holds, lists, matching_lines};
 use crate::definition::{
     AttributeCondition, AttributeSource, AttributeTest, CartCondition, CartKpi, ComboCondition, Comparison, Condition,
     ProductCondition, ProductKpi,
@@ -22,7 +22,7 @@ use crate::units::{LineFacts, canonical_rank, line_facts};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Matched {
     /// Lines with all their units, ascending.
-    pub lines: Vec<usize>,
+    pub lines: Lines,
     /// Bundles.
     pub combos: Vec<ComboMatch>,
     /// Its trigger quantity: these bundles of units, one of each.
@@ -225,9 +225,9 @@ impl Looking<'_, '_> {
     }
 
     /// The lines of a product condition. A cart of an amount alone has none.
-    pub fn lines(&self, condition: &ProductCondition) -> Vec<usize> {
+    pub fn lines(&self, condition: &ProductCondition) -> Lines {
         if self.cart.lines.is_empty() {
-            return Vec::new();
+            return Lines::new();
         }
         matching_lines(condition, self.facts, self.by_value, |line| self.amount(line))
     }
@@ -259,7 +259,7 @@ impl Looking<'_, '_> {
             quantity = if counts { trigger(operator, value.0) } else { None };
         }
         Some(Matched {
-            triggers: quantity.map(|quantity| Bundle::of(lines.clone(), quantity)).into_iter().collect(),
+            triggers: quantity.map(|quantity| Bundle::of(lines.to_vec(), quantity)).into_iter().collect(),
             has_product_part: true,
             has_part_without_trigger: quantity.is_none() && !lines.is_empty(),
             lines,
@@ -432,7 +432,7 @@ impl Matched {
     }
 
     fn and(mut self, other: Self, with_triggers: bool) -> Self {
-        self.lines = union(&self.lines, &other.lines);
+        self.lines = union(&self.lines, &other.lines).into();
         self.combos.extend(other.combos);
         if with_triggers {
             self.triggers.extend(other.triggers);
@@ -451,7 +451,7 @@ impl Matched {
         };
         let combo = ComboMatch { bundle: None, count: 1, others: vec![(line, in_bundles)] };
         Self {
-            lines: only(&self.lines),
+            lines: only(&self.lines).into(),
             combos: if in_bundles > 0 { vec![combo] } else { Vec::new() },
             triggers: self.triggers.iter().map(bundle).collect(),
             ..self.clone()

@@ -2,11 +2,16 @@
 
 use std::collections::HashSet;
 
+use smallvec::SmallVec;
+
 use crate::cart::Line;
 use crate::definition::{Comparison, Criterion, ListEntity, ProductCondition, ProductKpi};
 use crate::exact::Exact;
 use crate::money::{DefinitionNumber, MILLION, Money};
 use crate::units::LineFacts;
+
+/// Some of a cart's lines: most conditions hold on one.
+pub type Lines = SmallVec<[usize; 2]>;
 
 /// A cart's lines by what conditions name: SKUs, categories and brands, each list sorted.
 pub struct LinesByValue<'l> {
@@ -42,7 +47,7 @@ impl<'l> LinesByValue<'l> {
     }
 
     /// Lines that hold all that can fulfil a condition, ascending; None where nothing tells.
-    fn lines(&self, condition: &ProductCondition) -> Option<Vec<usize>> {
+    fn lines(&self, condition: &ProductCondition) -> Option<Lines> {
         let (list, values) = condition.criteria.iter().find_map(|criterion| match criterion {
             Criterion::Values { entity, negated: false, values, .. } => match entity {
                 ListEntity::Sku => Some((&self.sku, values)),
@@ -52,7 +57,7 @@ impl<'l> LinesByValue<'l> {
             },
             _ => None,
         })?;
-        let mut lines = Vec::new();
+        let mut lines = Lines::new();
         for value in values {
             let from = list.partition_point(|(own, _)| *own < value.as_str());
             let count = list[from..].iter().take_while(|(own, _)| own == value).count();
@@ -73,7 +78,7 @@ pub fn matching_lines(
     facts: &[LineFacts<'_>],
     by_value: Option<&LinesByValue<'_>>,
     amount: impl Fn(usize) -> Money,
-) -> Vec<usize> {
+) -> Lines {
     let reaches = |line: usize| match (condition.kpi, condition.measure) {
         (ProductKpi::LineQuantity, Some((operator, value))) => compares(operator, facts[line].line.quantity.0, value),
         (ProductKpi::LineAmount, Some((operator, value))) => compares(operator, amount(line).0, value),
@@ -82,7 +87,7 @@ pub fn matching_lines(
     let fulfils = |line: &usize| condition.criteria_hold(&facts[*line]) && reaches(*line);
     match by_value.and_then(|by_value| by_value.lines(condition)) {
         Some(mut lines) => {
-            lines.retain(fulfils);
+            lines.retain(|line| fulfils(line));
             lines
         }
         None => (0..facts.len()).filter(fulfils).collect(),

@@ -170,7 +170,7 @@ impl Picking<'_, '_, '_> {
     /// The lines that what matched lies on, ascending.
     pub fn matched_lines(&self) -> Vec<usize> {
         let matched = self.matched;
-        let mut lines = matched.lines.clone();
+        let mut lines = matched.lines.to_vec();
         for combo in &matched.combos {
             lines.extend(lines_of(combo.bundle.as_slice()));
             lines.extend(combo.others.iter().map(|(line, _)| *line));

@@ -31,10 +31,10 @@ pub enum Selected {
 /// What a condition selects on this cart.
 pub fn selected(selecting: &Selecting, scene: &Scene<'_, '_, '_>) -> Selected {
     match selecting {
-        Selecting::Product(condition) => Selected::Units(scene.looking.lines(condition), named(condition)),
+        Selecting::Product(condition) => Selected::Units(scene.looking.lines(condition).into_vec(), named(condition)),
         Selecting::Combo(combo) => {
             let part = |part: &ProductCondition| BundlePart {
-                lines: scene.looking.lines(part),
+                lines: scene.looking.lines(part).into_vec(),
                 quantity: named(part).unwrap_or(MILLION),
             };
             Selected::Bundle(Bundle { parts: combo.parts.iter().map(part).collect() })

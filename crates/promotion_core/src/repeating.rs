@@ -196,7 +196,7 @@ impl Repeating<'_> {
             Some(Selecting::Combo(combo)) => combo.parts.iter().collect(),
         };
         let part = |condition: &&ProductCondition| BundlePart {
-            lines: scene.looking.lines(condition),
+            lines: scene.looking.lines(condition).into_vec(),
             quantity: named(condition).unwrap_or(MILLION),
         };
         let bundle = Bundle { parts: parts.iter().map(part).collect() };
