@@ -249,6 +249,24 @@ mod tests {
             }
         }
 
+        /// Weights of one denominator are split in whole numbers, others as fractions: it comes to the same.
+        #[test]
+        fn how_weights_are_written_makes_no_difference(
+            total in 0_i128..100_000,
+            groups in prop::collection::vec((1_i128..50, 0_i128..1_000, 0_i128..500, 1_i128..9), 2..12),
+        ) {
+            let shares = |factor: fn(i128) -> i128| -> Vec<Share> {
+                let weight = |weight: i128, own: i128| Exact::ratio((3 * weight + 1) * factor(own), 3 * factor(own));
+                groups.iter().map(|&(count, own, cap, by)| Share { count, weight: weight(own, by), cap }).collect()
+            };
+            let (one, several) = (shares(|_| 1), shares(|own| own));
+            let open: Vec<usize> = (0..groups.len()).collect();
+            prop_assert!(proportions_of_numerators(total, &one, &open).is_some());
+            let differ = groups.iter().any(|own| own.3 != groups[0].3);
+            prop_assert_eq!(proportions_of_numerators(total, &several, &open).is_none(), differ);
+            prop_assert_eq!(largest_remainder(total, &one), largest_remainder(total, &several));
+        }
+
         /// Where no cap binds, every part is its proportion rounded down or up.
         #[test]
         fn uncapped_parts_are_within_one_of_their_proportion(
