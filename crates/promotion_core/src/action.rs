@@ -2,6 +2,7 @@
 //! how often it applies, and its effect, rounded at one declared point.
 
 use std::cell::Cell;
+use std::ops::Deref;
 
 use crate::cart_action::{cart_based, shipping, tender};
 use crate::choice::Choice;
@@ -110,6 +111,25 @@ impl Phases {
     /// Whether there are none.
     pub fn is_empty(self) -> bool {
         self == Self::default()
+    }
+}
+
+/// Actions of a promotion: most have one, which needs no list.
+pub(crate) enum Actions<'r> {
+    /// One.
+    One([&'r Action; 1]),
+    /// Several, or none.
+    Several(Vec<&'r Action>),
+}
+
+impl<'r> Deref for Actions<'r> {
+    type Target = [&'r Action];
+
+    fn deref(&self) -> &[&'r Action] {
+        match self {
+            Self::One(action) => action,
+            Self::Several(actions) => actions,
+        }
     }
 }
 

@@ -3,10 +3,9 @@
 //! phase, and what a promotion keeps others from on the lines and units that it falls on.
 
 use std::cell::Cell;
-use std::ops::Deref;
 use std::rc::Rc;
 
-use crate::action::{Allowance, AmountRules, Own, Phase, Phases, Scene, compute, tier};
+use crate::action::{Actions, Allowance, AmountRules, Own, Phase, Phases, Scene, compute, tier};
 use crate::cart::Cart;
 use crate::condition::{Looking, Matched};
 use crate::criteria::LinesByValue;
@@ -53,25 +52,6 @@ impl Candidate<'_> {
     /// Whether it is of tenders alone, which stand outside all rules of selection.
     pub fn is_of_tenders(&self) -> bool {
         self.phases.single() == Some(Phase::Tender)
-    }
-}
-
-/// Actions of a promotion: most have one, which needs no list.
-pub(crate) enum Actions<'r> {
-    /// One.
-    One([&'r Action; 1]),
-    /// Several, or none.
-    Several(Vec<&'r Action>),
-}
-
-impl<'r> Deref for Actions<'r> {
-    type Target = [&'r Action];
-
-    fn deref(&self) -> &[&'r Action] {
-        match self {
-            Self::One(action) => action,
-            Self::Several(actions) => actions,
-        }
     }
 }
 
