@@ -30,12 +30,13 @@ CREATE PROCEDURE time_in_server(rounds int) LANGUAGE plpgsql AS $$
 DECLARE
     own record;
     subject text;
+    size int;
     started timestamptz;
     ended timestamptz;
 BEGIN
     FOR round IN 0 .. rounds LOOP
-        FOR own IN SELECT lines, body FROM cart WHERE lines >= 10 ORDER BY lines, number LOOP
-            FOREACH subject IN ARRAY '{preview,loop,set}'::text[] LOOP
+        FOR subject, size IN SELECT s, l FROM unnest('{preview,loop,set}'::text[]) s, unnest('{10,100,1000}'::int[]) l LOOP
+            FOR own IN SELECT body FROM cart WHERE lines = size ORDER BY number LOOP
                 started := clock_timestamp();
                 CASE subject
                     WHEN 'preview' THEN PERFORM promo_preview(own.body, org_id => 3);
@@ -44,7 +45,7 @@ BEGIN
                 END CASE;
                 ended := clock_timestamp();
                 IF round > 0 THEN
-                    INSERT INTO figure VALUES ('server', 3, own.lines, 1, subject, round, extract(epoch FROM ended - started) * 1000);
+                    INSERT INTO figure VALUES ('server', 3, size, 1, subject, round, extract(epoch FROM ended - started) * 1000);
                 END IF;
             END LOOP;
         END LOOP;
