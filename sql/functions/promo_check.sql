@@ -169,6 +169,15 @@ BEGIN
                   WHERE o.org_id = organization GROUP BY 1) t USING (evaluation_id)
      WHERE s.state IS NULL OR coalesce(t.orders, 0) <> 1;
 
+    -- A promotion applies once in an evaluation, at least one time, and makes nothing dearer.
+    RETURN QUERY
+    SELECT 'promotion_applied_once', concat_ws(' ', p.evaluation_id, p.promotion_id),
+           format('%s entries, least count %s, least discount %s', count(*), min(p.redemption_count), min(p.discount))
+      FROM promo.evaluation_promotion p
+     WHERE p.org_id = organization
+     GROUP BY p.evaluation_id, p.promotion_id
+    HAVING count(*) > 1 OR min(p.redemption_count) < 1 OR min(p.discount) < 0;
+
     -- A discount is the sum of its parts, when it was evaluated,
     RETURN QUERY
     SELECT 'allocation_adds_up', concat_ws(' ', p.evaluation_id, p.promotion_id),

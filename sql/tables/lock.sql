@@ -6,7 +6,7 @@ CREATE TABLE promo.customer (
     instances bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (org_id, customer_id)
 ) WITH (fillfactor = 80);
-COMMENT ON TABLE promo.customer IS 'Customers who were to be given instances of promotions, or whose carts changed counts of limits. Their row is written before either is counted: nobody waits for it while others wait for a count, and the stricter isolation levels fail (40001) rather than miscount instances.';
+COMMENT ON TABLE promo.customer IS 'Customers who had a cart locked, or were issued or earned anything. Their row is written before their carts or instances are counted, so that the stricter isolation levels fail (40001) rather than miscount.';
 COMMENT ON COLUMN promo.customer.org_id IS 'The organization.';
 COMMENT ON COLUMN promo.customer.customer_id IS 'The customer.';
 COMMENT ON COLUMN promo.customer.instances IS 'How often the customer was to be given instances of promotions.';

@@ -11,7 +11,7 @@ use promotion_core::stored_cart::{
 };
 use serde_json::json;
 
-use super::evaluate::{hold, kept};
+use super::evaluate::{changes_counts, hold, kept};
 use super::lock::give_up;
 use super::pricing::{Priced, Pricing};
 use super::redeem::redeemed;
@@ -284,7 +284,7 @@ fn price(org_id: i64, before: Option<&StoredCart>, after: &mut StoredCart, new_c
     let references: Vec<String> = after.content.items.iter().map(|item| item.line_item_id.clone()).collect();
     let new_key = new_code.map(code_key);
     let (priced_cart, problems, valid_till) = pricing.settle(
-        |priced: &Priced<'_, '_>| priced.changes_counts(),
+        |priced: &Priced<'_, '_>| changes_counts(priced),
         |priced, contended| {
             let logs = &priced.evaluation.code_logs;
             if let Some(log) = logs.iter().find(|log| Some(code_key(log.promo_code)) == new_key) {

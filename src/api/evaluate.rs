@@ -10,7 +10,6 @@ use promotion_core::currency::Currency;
 use promotion_core::definition::PromotionType;
 use promotion_core::error::InputError;
 use promotion_core::json::{Node, View};
-use promotion_core::money::Money;
 use promotion_core::ruleset::{PromotionSource, Ruleset};
 
 use super::definition::read_definition;
@@ -53,7 +52,7 @@ fn evaluated(arguments: &Arguments) -> ApiResult<Output> {
         AnswerIds::complete(&cart, Some(evaluation_id.clone()), |_| ids::uuid(), |_| ids::object_id(now_milliseconds));
     let references: Vec<String> = answer_ids.lines.iter().map(|id| id.clone().into_owned()).collect();
     pricing.settle(
-        |priced: &Priced<'_, '_>| priced.changes_counts(),
+        |priced: &Priced<'_, '_>| changes_counts(priced),
         |priced, contended| {
             let valid_till = hold(&pricing, priced, &evaluation_id, contended)?;
             answer_ids.valid_till = valid_till.map(clock::milliseconds);
@@ -109,6 +108,11 @@ fn is_to_enter(pricing: &Pricing<'_, '_>, priced: &Priced<'_, '_>) -> bool {
     is_to_lock(priced) || is_cart || !priced.own.is_empty()
 }
 
+/// Whether [`hold`] can fail halfway: it gives back what an earlier evaluation held, or claims counts.
+pub fn changes_counts(priced: &Priced<'_, '_>) -> bool {
+    !priced.own.is_empty() || (is_to_lock(priced) && !priced.claims.is_empty())
+}
+
 /// Locks the cart, where carts are locked and anything applied, in place of what it held before; answers until
 /// when (a timestamptz).
 pub fn hold(
@@ -124,17 +128,16 @@ pub fn hold(
         return Ok(None);
     }
     let customer = customer_of(pricing.cart);
-    if let Some(customer) = customer.as_deref().filter(|_| is_locked && !pricing.is_pending())
-        && evaluation_state::open_carts(org_id, customer, pricing.cart_id(), now) >= i64::from(settings.max_open_carts)
-    {
-        return Err(ApiError::too_many_open_carts(settings.max_open_carts).into());
+    if let Some(customer) = customer.as_ref().filter(|_| is_locked && !pricing.is_pending()) {
+        // Before carts are counted, and before counts of limits are waited for: whoever redeems in this transaction, and
+        // earns by that, has the customer's row already.
+        entitlement::guard_customers(org_id, std::slice::from_ref(customer), 0);
+        if evaluation_state::open_carts(org_id, customer, now) >= i64::from(settings.max_open_carts) {
+            return Err(ApiError::too_many_open_carts(settings.max_open_carts).into());
+        }
     }
     let valid_till = is_locked.then(|| now + i64::from(settings.lock_ttl_seconds) * 1_000_000);
     let holds = evaluation_state::take_holds(org_id, priced.own);
-    // Whatever a transaction does for a customer, it has the customer's row before it waits for counts.
-    if !holds.is_empty() || !priced.claims.is_empty() {
-        entitlement::guard_customers(org_id, customer.as_slice(), 0);
-    }
     let mut changes = Changes::default();
     holds.iter().for_each(|hold| changes.release(hold, now));
     if is_locked {
@@ -190,8 +193,7 @@ fn locked(given: &[Given], claims: &BTreeMap<Count, Claim>, occasion: &Event) ->
         events.push(event);
     }
     if events.is_empty() {
-        let discount = Some(Money(given.iter().map(|own| own.discount.0).sum()));
-        events.push(Event { discount, ..occasion.clone() });
+        events.push(occasion.clone());
     }
     events
 }

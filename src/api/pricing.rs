@@ -71,13 +71,6 @@ pub struct Priced<'p, 'a> {
     pub suggestions: Vec<Suggestion>,
 }
 
-impl Priced<'_, '_> {
-    /// Whether keeping it gives back what an earlier evaluation held, or claims anything: what can fail halfway.
-    pub fn changes_counts(&self) -> bool {
-        !self.claims.is_empty() || !self.own.is_empty()
-    }
-}
-
 /// What came of pricing a cart once.
 pub struct Computed<'a> {
     /// The result.
@@ -143,7 +136,7 @@ impl<'p, 'a> Pricing<'p, 'a> {
     }
 
     /// Prices the cart and lets `write` keep what came of it, claims included: as often as it takes for claims
-    /// to find what the evaluation counted on. Where `needs_undo` says no, `write` does not fail once it has written anything.
+    /// to find what the evaluation counted on. Where `needs_undo` says no, a `write` that fails has changed nothing.
     pub fn settle<T>(
         &self,
         needs_undo: impl Fn(&Priced<'_, 'a>) -> bool,

@@ -21,7 +21,7 @@ statement!(
 statement!(
     IS_CUSTOMER,
     [INT8OID, TEXTOID],
-    "SELECT 1 FROM promo.customer c WHERE c.org_id = $1 AND c.customer_id = $2 AND c.instances > 0"
+    "SELECT 1 FROM promo.customer c WHERE c.org_id = $1 AND c.customer_id = $2"
 );
 
 statement!(
@@ -213,18 +213,15 @@ pub struct Given {
     pub valid_till: i64,
 }
 
-/// Writes the customers' rows for so many more instances each, in order: whoever counts a customer's instances
-/// afterwards is the only one that does until the transaction ends, and under REPEATABLE READ and SERIALIZABLE fails
+/// Writes the customers' rows for so many more instances each, in order: whoever counts a customer's instances or
+/// pending carts afterwards is the only one that does until the transaction ends, and under REPEATABLE READ and SERIALIZABLE fails
 /// with 40001 rather than count what an old snapshot shows.
 pub fn guard_customers(org_id: i64, customers: &[String], more: i64) {
-    if customers.is_empty() {
-        return;
-    }
     let parameters = [org_id.into_datum(), customers.to_vec().into_datum(), more.into_datum()];
     GUARD.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
 }
 
-/// Whether the customer was to be given an instance, ever.
+/// Whether the customer had a cart locked or was to be given an instance, ever.
 pub fn is_customer(org_id: i64, customer: &str) -> bool {
     let parameters = [org_id.into_datum(), customer.into_datum()];
     !IS_CUSTOMER.with(|statement| statement.run(Access::Write, &parameters, |_| ())).is_empty()

@@ -8,7 +8,7 @@ use promotion_core::definition::LimitWindow;
 use std::collections::BTreeMap;
 
 use super::claim::Overruns;
-use super::statement::{Access, Row, numeric_texts, statement, with_latest_snapshot};
+use super::statement::{Access, Row, numeric_texts, statement};
 use super::usage::{count_of, names};
 
 /// The columns of [`State`].
@@ -89,10 +89,9 @@ statement!(
 
 statement!(
     OPEN_CARTS,
-    [INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTOID],
+    [INT8OID, TEXTOID, TIMESTAMPTZOID],
     "SELECT pg_catalog.count(*) FROM promo.evaluation_state s
-      WHERE s.org_id = $1 AND s.customer_id = $2 AND s.state = 'HELD' AND s.valid_till > $3
-        AND ($4 IS NULL OR s.cart_id IS DISTINCT FROM $4)"
+      WHERE s.org_id = $1 AND s.customer_id = $2 AND s.state = 'HELD' AND s.valid_till > $3"
 );
 
 statement!(
@@ -268,12 +267,11 @@ pub fn open(org_id: i64, state: &State, now: i64) {
     }
 }
 
-/// How many pending carts a customer has now, whatever the transaction's snapshot shows, but for one. It stays so while
-/// the customer's lock is held.
-pub fn open_carts(org_id: i64, customer: &str, but: Option<&str>, now: i64) -> i64 {
-    let parameters = [org_id.into_datum(), customer.into_datum(), now.into_datum(), but.into_datum()];
-    let count = || OPEN_CARTS.with(|statement| statement.run(Access::Read, &parameters, |row| row.bigint(1)));
-    with_latest_snapshot(count).into_iter().flatten().sum()
+/// How many pending carts a customer has, whose row the caller has written.
+pub fn open_carts(org_id: i64, customer: &str, now: i64) -> i64 {
+    let parameters = [org_id.into_datum(), customer.into_datum(), now.into_datum()];
+    let rows = OPEN_CARTS.with(|statement| statement.run(Access::Write, &parameters, |row| row.bigint(1)));
+    rows.into_iter().flatten().sum()
 }
 
 /// What an evaluation held of a count.

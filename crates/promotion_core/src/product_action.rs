@@ -67,7 +67,12 @@ pub fn falls_on_all_matched(action: &ProductBasedAction, scene: &Scene<'_, '_, '
 
 /// All units of the lines that the condition matched, as far as they can benefit.
 pub fn all_matched(picking: &Picking<'_, '_, '_>) -> impl Iterator<Item = UnitRun> {
-    picking.units(&picking.matched.lines, |line, run| picking.can_benefit(line, run, false, false))
+    picking.units(&picking.matched.lines, benefits(picking))
+}
+
+/// Which units can benefit of a PRODUCT_BASED action.
+fn benefits(picking: &Picking<'_, '_, '_>) -> impl Fn(usize, usize) -> bool {
+    |line, run| picking.can_benefit(line, run, false, false)
 }
 
 /// What a PRODUCT_BASED action takes; `value` in place of its own.
@@ -86,7 +91,7 @@ fn product_units(
     picking: &Picking<'_, '_, '_>,
     scene: &Scene<'_, '_, '_>,
 ) -> Option<(Vec<UnitRun>, Taken)> {
-    let keep = |line: usize, run: usize| picking.can_benefit(line, run, false, false);
+    let keep = benefits(picking);
     let among = action.include_items_from_condition_set;
     let (units, set_aside) = match action.selecting.as_ref().map(|selecting| selected(selecting, scene)) {
         None => (picking.matched_units(action.selection, keep), Taken::new()),

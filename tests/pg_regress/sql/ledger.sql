@@ -136,6 +136,9 @@ SELECT pg_temp.tampered('DELETE FROM promo.transaction WHERE org_id = 7740 AND t
 SELECT pg_temp.tampered(format('UPDATE promo.transaction SET evaluation_id = %L WHERE org_id = 7740 AND transaction_id = ''T t1''', pg_temp.id('t2')));
 -- Discounts that are not the sums of their parts.
 SELECT pg_temp.tampered(format('UPDATE promo.evaluation SET applied = jsonb_set(applied::jsonb, ''{0,discount}'', ''"99.99"'')::json WHERE org_id = 7740 AND evaluation_id = %L', pg_temp.id('d')));
+-- Promotions that applied twice, or no time.
+SELECT pg_temp.tampered(format('UPDATE promo.evaluation SET applied = (applied::jsonb || applied::jsonb)::json WHERE org_id = 7740 AND evaluation_id = %L', pg_temp.id('d')));
+SELECT pg_temp.tampered(format('UPDATE promo.evaluation SET applied = jsonb_set(applied::jsonb, ''{0,redemptionCount}'', ''0'')::json WHERE org_id = 7740 AND evaluation_id = %L', pg_temp.id('d')));
 -- Redemptions that are not what was answered.
 SELECT pg_temp.tampered('UPDATE promo.redemption SET discount = discount + 1 WHERE org_id = 7740 AND transaction_id = ''T b''');
 SELECT pg_temp.tampered('DELETE FROM promo.redemption WHERE org_id = 7740 AND transaction_id = ''T b''');

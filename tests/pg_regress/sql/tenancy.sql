@@ -148,7 +148,6 @@ SET LOCAL promotion_engine.org_id = 1;
 RESET ROLE;
 
 -- Direct readers see the organizations they may act for, and write nothing.
-INSERT INTO promo.customer (org_id, customer_id) SELECT org_id, 'c' FROM promo.organization WHERE org_id > 7400;
 GRANT promo_reader TO promo_test_shop1, promo_test_both, promo_test_free;
 CREATE FUNCTION pg_temp.visible(name text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
