@@ -179,7 +179,14 @@ impl Statement {
             self.next_plan.set(self.next_plan.get().max(self.runs.get()).saturating_mul(8));
         }
         self.runs.set(self.runs.get() + 1);
-        self.plan.get()
+        let plan = self.plan.get();
+        // SAFETY: SPI is connected; the plan is kept.
+        unsafe {
+            if !is_planned(plan) {
+                plan_by_indexes(plan);
+            }
+        }
+        plan
     }
 }
 
@@ -202,6 +209,54 @@ unsafe fn forget(plan: pg_sys::SPIPlanPtr) {
         if !generic.is_null() {
             (*generic).is_valid = false;
         }
+    }
+}
+
+/// Whether the next run finds a plan.
+///
+/// # Safety
+/// The plan is a kept one.
+unsafe fn is_planned(plan: pg_sys::SPIPlanPtr) -> bool {
+    // SAFETY: as in `forget`.
+    unsafe {
+        let sources = pg_sys::SPI_plan_get_plan_sources(plan);
+        if sources.is_null() || (*sources).length < 1 {
+            return true;
+        }
+        let source = (*(*sources).elements).ptr_value.cast::<pg_sys::CachedPlanSource>();
+        let generic = (*source).gplan;
+        (*source).is_valid && !generic.is_null() && (*generic).is_valid
+    }
+}
+
+/// Plans a statement as if tables were never read from one end to the other: every statement here is for a few rows by
+/// their keys, and a table that is small when a session begins may have grown by a million rows before the plan is made
+/// anew. Nor is it worth compiling.
+///
+/// # Safety
+/// SPI is connected; the plan is a kept one.
+unsafe fn plan_by_indexes(plan: pg_sys::SPIPlanPtr) {
+    // SAFETY: settings are put on a level of their own, as a function's SET clauses are, which ends here or with the
+    // (sub)transaction; the plan that is asked for is given back.
+    unsafe {
+        let level = pg_sys::NewGUCNestLevel();
+        for setting in [c"enable_seqscan", c"jit"] {
+            pg_sys::set_config_option(
+                setting.as_ptr(),
+                c"off".as_ptr(),
+                pg_sys::GucContext::PGC_USERSET,
+                pg_sys::GucSource::PGC_S_SESSION,
+                pg_sys::GucAction::GUC_ACTION_SAVE,
+                true,
+                0,
+                false,
+            );
+        }
+        let cached = pg_sys::SPI_plan_get_cached_plan(plan);
+        if !cached.is_null() {
+            pg_sys::ReleaseCachedPlan(cached, pg_sys::CurrentResourceOwner);
+        }
+        pg_sys::AtEOXact_GUC(true, level);
     }
 }
 
