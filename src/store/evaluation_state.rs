@@ -18,48 +18,58 @@ macro_rules! state_columns {
     };
 }
 
-macro_rules! earlier {
+/// The lineage that evaluation `$2` belongs to.
+macro_rules! named_lineage {
     () => {
+        "coalesce((SELECT n.lineage FROM promo.evaluation_state n WHERE n.org_id = $1 AND n.evaluation_id = $2), $2)"
+    };
+}
+
+/// The evaluations of cart id `$3`, or else of the one that the named lineage has, that are open or held by `$whose`.
+macro_rules! of_cart_id {
+    ($whose:literal) => {
         concat!(
-            "SELECT ",
-            state_columns!(),
-            ", s.lineage = coalesce((SELECT n.lineage FROM promo.evaluation_state n
-                                      WHERE n.org_id = $1 AND n.evaluation_id = $2), $2)
-                FROM promo.evaluation_state s
-               WHERE s.org_id = $1
-                 AND s.evaluation_id IN (
-                     SELECT l.evaluation_id FROM promo.evaluation_state l
-                      WHERE l.org_id = $1 AND l.state <> 'REPLACED'
-                        AND l.lineage = coalesce((SELECT n.lineage FROM promo.evaluation_state n
-                                                   WHERE n.org_id = $1 AND n.evaluation_id = $2), $2)
-                     UNION ALL
-                     SELECT c.evaluation_id FROM promo.evaluation_state c
-                      WHERE c.org_id = $1 AND c.state IN ('OPEN', 'HELD')
-                        AND c.cart_id = coalesce($3, (
-                            SELECT l.cart_id FROM promo.evaluation_state l
-                             WHERE l.org_id = $1 AND l.state <> 'REPLACED'
-                               AND l.lineage = coalesce((SELECT n.lineage FROM promo.evaluation_state n
-                                                          WHERE n.org_id = $1 AND n.evaluation_id = $2), $2)
-                             LIMIT 1))
-                        AND (c.customer_id IS NULL OR c.customer_id = $4))
-               ORDER BY s.evaluation_id"
+            " UNION
+             SELECT c.evaluation_id, false FROM promo.evaluation_state c
+              WHERE c.org_id = $1 AND c.state IN ('OPEN', 'HELD') AND ",
+            $whose,
+            " AND c.cart_id = coalesce($3, (
+                    SELECT l.cart_id FROM promo.evaluation_state l
+                     WHERE l.org_id = $1 AND l.state <> 'REPLACED' AND l.lineage = ",
+            named_lineage!(),
+            " LIMIT 1))"
         )
     };
 }
 
-statement!(EARLIER, [INT8OID, TEXTOID, TEXTOID, TEXTOID], earlier!());
-
-statement!(EARLIER_LOCKED, [INT8OID, TEXTOID, TEXTOID, TEXTOID], concat!(earlier!(), " FOR UPDATE"));
-
+// Only which they are: each is then read by its key. PostgreSQL would not join them so before it has statistics.
 statement!(
-    STATE,
-    [INT8OID, TEXTOID],
+    EARLIER,
+    [INT8OID, TEXTOID, TEXTOID, TEXTOID],
     concat!(
-        "SELECT ",
-        state_columns!(),
-        " FROM promo.evaluation_state s WHERE s.org_id = $1 AND s.evaluation_id = $2 FOR UPDATE"
+        "SELECT e.evaluation_id, pg_catalog.bool_or(e.is_named) FROM (
+             SELECT l.evaluation_id, true AS is_named FROM promo.evaluation_state l
+              WHERE l.org_id = $1 AND l.state <> 'REPLACED' AND l.lineage = ",
+        named_lineage!(),
+        of_cart_id!("c.customer_id IS NULL"),
+        of_cart_id!("c.customer_id = $4"),
+        ") e GROUP BY 1 ORDER BY 1"
     )
 );
+
+macro_rules! state {
+    () => {
+        concat!(
+            "SELECT ",
+            state_columns!(),
+            " FROM promo.evaluation_state s WHERE s.org_id = $1 AND s.evaluation_id = $2"
+        )
+    };
+}
+
+statement!(SEEN_STATE, [INT8OID, TEXTOID], state!());
+
+statement!(STATE, [INT8OID, TEXTOID], concat!(state!(), " FOR UPDATE"));
 
 statement!(
     CLOSE,
@@ -96,9 +106,9 @@ statement!(
 
 statement!(
     TAKE_HOLDS,
-    [INT8OID, TEXTARRAYOID],
+    [INT8OID, TEXTOID],
     "DELETE FROM promo.usage_claim c
-      WHERE c.org_id = $1 AND c.evaluation_id = ANY ($2) AND c.state::text = 'HELD'
+      WHERE c.org_id = $1 AND c.evaluation_id = $2 AND c.state::text = 'HELD'
      RETURNING c.evaluation_id, c.amount::text, c.promotion_id, c.limit_row, c.subject, c.window_start, c.is_moving,
                c.valid_till"
 );
@@ -178,12 +188,6 @@ pub struct Earlier {
     pub is_named: bool,
 }
 
-impl Earlier {
-    fn read(row: &Row<'_>) -> Option<Self> {
-        Some(Self { state: State::read(row)?, is_named: row.is_true(7) })
-    }
-}
-
 /// The evaluations that one of this cart replaces: the last one of the named evaluation's cart, whatever became
 /// of it, and what the caller's cart id has locked. With `locked` nobody else changes them any more.
 pub fn earlier(
@@ -197,18 +201,26 @@ pub fn earlier(
         return Vec::new();
     }
     let parameters = [org_id.into_datum(), evaluation_id.into_datum(), cart_id.into_datum(), customer.into_datum()];
-    if !locked {
-        let rows = EARLIER.with(|statement| statement.run(Access::Read, &parameters, Earlier::read));
-        return rows.into_iter().flatten().collect();
-    }
+    let access = if locked { Access::Write } else { Access::Read };
     loop {
-        let rows = EARLIER_LOCKED.with(|statement| statement.run(Access::Write, &parameters, Earlier::read));
-        let rows: Vec<Earlier> = rows.into_iter().flatten().collect();
+        let ids = EARLIER.with(|statement| statement.run(access, &parameters, |row| (row.text(1), row.is_true(2))));
+        let state = |(id, is_named): (Option<String>, bool)| {
+            let id = id?;
+            let state = if locked { find(org_id, &id) } else { seen(org_id, &id) };
+            state.map(|state| Earlier { state, is_named })
+        };
+        let rows: Vec<Earlier> = ids.into_iter().filter_map(state).collect();
         // One that was replaced while this call waited for it has a successor, which only a new query sees.
-        if rows.iter().all(|own| own.state.state != "REPLACED") {
+        if !locked || rows.iter().all(|own| own.state.state != "REPLACED") {
             return rows;
         }
     }
+}
+
+/// What became of an evaluation, as the snapshot in force shows it. None: nothing yet.
+fn seen(org_id: i64, evaluation_id: &str) -> Option<State> {
+    let parameters = [org_id.into_datum(), evaluation_id.into_datum()];
+    SEEN_STATE.with(|statement| statement.run(Access::Read, &parameters, State::read)).pop().flatten()
 }
 
 /// What became of an evaluation; nobody else changes it any more. None: nothing yet.
@@ -291,10 +303,6 @@ pub struct Hold {
 
 /// Takes all that evaluations hold out of promo.usage_claim; promo.usage is the caller's to settle.
 pub fn take_holds(org_id: i64, evaluation_ids: &[String]) -> Vec<Hold> {
-    if evaluation_ids.is_empty() {
-        return Vec::new();
-    }
-    let parameters = [org_id.into_datum(), evaluation_ids.to_vec().into_datum()];
     let read = |row: &Row<'_>| {
         Some(Hold {
             evaluation_id: row.text(1)?,
@@ -304,7 +312,11 @@ pub fn take_holds(org_id: i64, evaluation_ids: &[String]) -> Vec<Hold> {
             valid_till: row.bigint(8)?,
         })
     };
-    TAKE_HOLDS.with(|statement| statement.run(Access::Write, &parameters, read)).into_iter().flatten().collect()
+    let of_one = |evaluation_id: &String| {
+        let parameters = [org_id.into_datum(), evaluation_id.as_str().into_datum()];
+        TAKE_HOLDS.with(|statement| statement.run(Access::Write, &parameters, read))
+    };
+    evaluation_ids.iter().flat_map(of_one).flatten().collect()
 }
 
 /// Notes claims: held until `valid_till` (a timestamptz), redeemed without that, what was taken beyond limits included.
