@@ -12,10 +12,10 @@ DECLARE
     partition text;
     attribute name;
 BEGIN
-    FOR parent, key, options IN
-        VALUES ('evaluation', 'org_id, evaluation_id, evaluated_at', ' WITH (toast_tuple_target = 4080)'),
-               ('event', 'org_id, event_id, happened_at', '')
-    LOOP
+    FOR parent, key IN VALUES ('evaluation', 'org_id, evaluation_id, evaluated_at'), ('event', 'org_id, event_id, happened_at') LOOP
+        -- Stored as the default partition is.
+        options := (SELECT coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', '') FROM pg_class c
+                     WHERE c.oid = format('promo.%I', parent || '_default')::regclass);
         FOR ahead IN 1 .. months LOOP
             first := date_trunc('month', now()::timestamp) + ahead * interval '1 month';
             partition := format('%s_%s', parent, to_char(first, 'YYYY_MM'));

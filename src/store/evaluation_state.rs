@@ -29,7 +29,7 @@ macro_rules! named_lineage {
 macro_rules! of_cart_id {
     ($whose:literal) => {
         concat!(
-            " UNION
+            " UNION ALL
              SELECT c.evaluation_id, false FROM promo.evaluation_state c
               WHERE c.org_id = $1 AND c.state IN ('OPEN', 'HELD') AND ",
             $whose,

@@ -190,20 +190,28 @@ impl Statement {
     }
 }
 
+/// What PostgreSQL's plan cache has of a statement, its plan among it.
+///
+/// # Safety
+/// The plan is a kept one.
+unsafe fn source(plan: pg_sys::SPIPlanPtr) -> Option<*mut pg_sys::CachedPlanSource> {
+    // SAFETY: a kept plan has a list of sources, one for each statement in its text; here it is one.
+    unsafe {
+        let sources = pg_sys::SPI_plan_get_plan_sources(plan);
+        let has_one = !sources.is_null() && (*sources).length > 0;
+        has_one.then(|| (*(*sources).elements).ptr_value.cast())
+    }
+}
+
 /// Makes PostgreSQL plan a statement anew when it is run next, as it does itself when a table changes; whoever is running
 /// it goes on with the plan that there is.
 ///
 /// # Safety
 /// The plan is a kept one.
 unsafe fn forget(plan: pg_sys::SPIPlanPtr) {
-    // SAFETY: a kept plan has a list of one source, which may have a generic plan; both are marked as PostgreSQL's
-    // plan cache marks them.
+    // SAFETY: the source may have a generic plan; both are marked as PostgreSQL's plan cache marks them.
     unsafe {
-        let sources = pg_sys::SPI_plan_get_plan_sources(plan);
-        if sources.is_null() || (*sources).length < 1 {
-            return;
-        }
-        let source = (*(*sources).elements).ptr_value.cast::<pg_sys::CachedPlanSource>();
+        let Some(source) = source(plan) else { return };
         (*source).is_valid = false;
         let generic = (*source).gplan;
         if !generic.is_null() {
@@ -217,13 +225,9 @@ unsafe fn forget(plan: pg_sys::SPIPlanPtr) {
 /// # Safety
 /// The plan is a kept one.
 unsafe fn is_planned(plan: pg_sys::SPIPlanPtr) -> bool {
-    // SAFETY: as in `forget`.
+    // SAFETY: the source may have a generic plan, which lives as long as the source has it.
     unsafe {
-        let sources = pg_sys::SPI_plan_get_plan_sources(plan);
-        if sources.is_null() || (*sources).length < 1 {
-            return true;
-        }
-        let source = (*(*sources).elements).ptr_value.cast::<pg_sys::CachedPlanSource>();
+        let Some(source) = source(plan) else { return true };
         let generic = (*source).gplan;
         (*source).is_valid && !generic.is_null() && (*generic).is_valid
     }

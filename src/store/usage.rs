@@ -42,16 +42,16 @@ macro_rules! of_count {
 }
 pub(super) use of_count;
 
+// The cart's own holds are found by its evaluations, each by itself: of one count there can be any number, and without
+// statistics PostgreSQL would rather look through those.
 statement!(
     USED,
     [INT8OID, TEXTARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID, INT8OID],
-    // The cart's own holds are found by its evaluations, each by itself: of one count there can be any number, and without
-    // statistics PostgreSQL would rather look through those.
     concat!(
         "WITH own AS MATERIALIZED (
-             SELECT h.promotion_id, h.limit_row, h.subject, h.window_start, h.amount
+             SELECT h.*
                FROM pg_catalog.unnest($6) AS mine (evaluation_id)
-              CROSS JOIN LATERAL (SELECT c.promotion_id, c.limit_row, c.subject, c.window_start, c.amount
+              CROSS JOIN LATERAL (SELECT c.org_id, c.promotion_id, c.limit_row, c.subject, c.window_start, c.amount
                                     FROM promo.usage_claim c
                                    WHERE c.org_id = $1 AND c.evaluation_id = mine.evaluation_id
                                      AND c.state::text = 'HELD' AND c.valid_till > $7 OFFSET 0) h
@@ -62,9 +62,9 @@ statement!(
           CROSS JOIN LATERAL (SELECT pg_catalog.sum(u.redeemed - u.returned + u.held) FROM promo.usage u WHERE ",
         of_count!("u", "c"),
         ") used
-          CROSS JOIN LATERAL (SELECT pg_catalog.sum(h.amount) FROM own h
-                               WHERE h.promotion_id = c.promotion_id AND h.limit_row = c.limit_row
-                                 AND h.subject = c.subject AND h.window_start = c.window_start) own
+          CROSS JOIN LATERAL (SELECT pg_catalog.sum(h.amount) FROM own h WHERE ",
+        of_count!("h", "c"),
+        ") own
           CROSS JOIN LATERAL (SELECT pg_catalog.sum(e.amount), pg_catalog.count(*)
                                 FROM (SELECT h.amount FROM promo.usage_claim h
                                        WHERE h.state = 'HELD' AND h.valid_till <= $7 AND ",

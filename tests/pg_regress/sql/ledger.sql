@@ -183,5 +183,7 @@ SELECT promo_purge() AS purged, promo_purge() AS again;
 SELECT label FROM known JOIN promo.evaluation e ON e.org_id = 7740 AND e.evaluation_id = data ->> 'evaluationId' WHERE label LIKE 'old%';
 -- The partitions of the coming two months are there.
 SELECT parent, count(to_regclass(format('promo.%s_%s', parent, to_char(date_trunc('month', now()) + n * interval '1 month', 'YYYY_MM')))) AS ahead FROM unnest('{evaluation,event}'::text[]) parent, generate_series(1, 2) n GROUP BY 1 ORDER BY 1;
+-- All partitions of a table are stored alike.
+SELECT inhparent::regclass, array_agg(DISTINCT coalesce(c.reloptions::text, '-')) AS options FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid WHERE inhparent IN ('promo.evaluation'::regclass, 'promo.event'::regclass) GROUP BY 1 ORDER BY 1::text;
 SELECT check_name, subject, detail FROM promo_check();
 ROLLBACK;
