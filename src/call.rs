@@ -1,13 +1,15 @@
 //! The edge between PostgreSQL's function manager and Rust: reads arguments, hands back results,
 //! raises errors with their own SQLSTATE.
 
+#![allow(unsafe_code, reason = "the function manager hands over a pointer")]
+
 use pgrx::datum::{FromDatum, IntoDatum};
 use pgrx::pg_sys;
 use serde::Serialize;
 
 use crate::error::{ApiError, ApiResult};
 use crate::guc::{self, ErrorMode};
-use crate::jsonb::{Jsonb, to_jsonb};
+use crate::jsonb::{Jsonb, JsonbValue, to_jsonb};
 use crate::raise::{Raisable, keeping_foreign_sqlstates, raise};
 
 /// The arguments of one call.
@@ -65,9 +67,11 @@ impl Arguments {
         self.jsonb(index).ok_or_else(|| ApiError::invalid_argument(name, "required, but NULL"))
     }
 
-    /// An argument as it came, which must not be NULL.
-    pub fn required_datum(&self, index: usize, name: &str) -> ApiResult<pg_sys::Datum> {
-        self.datum(index).ok_or_else(|| ApiError::invalid_argument(name, "required, but NULL"))
+    /// A `jsonb` as it came, for statements too; it must not be NULL.
+    pub fn required_value(&self, index: usize, name: &str) -> ApiResult<JsonbValue> {
+        // SAFETY: as in jsonb().
+        let value = self.datum(index).map(|datum| unsafe { JsonbValue::new(datum) });
+        value.ok_or_else(|| ApiError::invalid_argument(name, "required, but NULL"))
     }
 
     /// A `text` that must not be NULL.
@@ -84,7 +88,7 @@ impl Arguments {
 /// What a function returns.
 pub enum Output {
     /// jsonb
-    Jsonb(pg_sys::Datum),
+    Jsonb(JsonbValue),
     /// jsonb, from its text
     Json(String),
     /// text
@@ -102,8 +106,8 @@ pub enum Output {
 impl Output {
     fn into_datum(self) -> Option<pg_sys::Datum> {
         match self {
-            Self::Jsonb(datum) => Some(datum),
-            Self::Json(text) => Some(to_jsonb(&text)),
+            Self::Jsonb(value) => value.into_datum(),
+            Self::Json(text) => to_jsonb(&text).into_datum(),
             Self::Text(text) => text.into_datum(),
             Self::Int(value) => value.into_datum(),
             Self::Bigint(value) => value.into_datum(),
@@ -183,6 +187,7 @@ pub fn enveloped(result: ApiResult<Output>) -> ApiResult<Output> {
 macro_rules! pg_function {
     ($symbol:ident, $info:ident, $body:path) => {
         #[doc = concat!("sql/functions/", stringify!($symbol), ".sql")]
+        #[allow(unsafe_code)]
         #[unsafe(no_mangle)]
         pub unsafe extern "C-unwind" fn $symbol(fcinfo: ::pgrx::pg_sys::FunctionCallInfo) -> ::pgrx::pg_sys::Datum {
             // SAFETY: PostgreSQL calls it as the SQL declaration of that file says.
@@ -190,6 +195,7 @@ macro_rules! pg_function {
         }
 
         /// Tells PostgreSQL the calling convention of the function beside it.
+        #[allow(unsafe_code)]
         #[unsafe(no_mangle)]
         pub extern "C" fn $info() -> *const ::pgrx::pg_sys::Pg_finfo_record {
             static INFO: ::pgrx::pg_sys::Pg_finfo_record = ::pgrx::pg_sys::Pg_finfo_record { api_version: 1 };

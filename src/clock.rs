@@ -1,5 +1,7 @@
 //! The database's clock, and its timestamps as the engine's instants.
 
+#![allow(unsafe_code, reason = "PostgreSQL's clock is a C function")]
+
 use pgrx::pg_sys;
 
 /// Microseconds from the Unix epoch to PostgreSQL's (2000-01-01).

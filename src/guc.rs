@@ -1,5 +1,7 @@
 //! The settings of a session, in alphabetical order (spec/api.md, "Tenancy and settings").
 
+#![allow(unsafe_code, reason = "hooks of settings are C functions")]
+
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::sync::atomic::{AtomicBool, Ordering};
 

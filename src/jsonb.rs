@@ -5,6 +5,9 @@
 //! header (count and flags), one entry per value (an object has all its keys first), then the
 //! values' bytes; numbers are PostgreSQL's `numeric`.
 
+#![allow(unsafe_code, reason = "values lie in PostgreSQL's memory")]
+
+use pgrx::datum::IntoDatum;
 use pgrx::direct_function_call_as_datum;
 use pgrx::pg_sys::{self, Datum};
 use promotion_core::error::InputError;
@@ -34,6 +37,43 @@ pub const ENTRY_TRUE: u32 = 0x3000_0000;
 pub const ENTRY_NULL: u32 = 0x4000_0000;
 /// An array or object.
 pub const ENTRY_CONTAINER: u32 = 0x5000_0000;
+
+/// A jsonb that lives as long as the call: an argument, or one that the call made or copied. Statements take it as it is.
+#[derive(Clone, Copy)]
+pub struct JsonbValue(Datum);
+
+impl JsonbValue {
+    /// A jsonb datum.
+    ///
+    /// # Safety
+    /// The datum is a jsonb, and stays where it is until the call ends.
+    pub unsafe fn new(datum: Datum) -> Self {
+        Self(datum)
+    }
+
+    /// The value.
+    pub fn view(&self) -> Jsonb<'_> {
+        // SAFETY: new() asks for a jsonb that outlives self.
+        unsafe { Jsonb::from_datum(self.0) }
+    }
+
+    /// A field of an object; None: there is none.
+    pub fn field(&self, key: &str) -> Option<Self> {
+        let arguments = [Some(self.0), key.into_datum()];
+        // SAFETY: the function takes a jsonb and a text, and answers a new jsonb or NULL.
+        unsafe { direct_function_call_as_datum(pg_sys::jsonb_object_field, &arguments) }.map(Self)
+    }
+}
+
+impl IntoDatum for JsonbValue {
+    fn into_datum(self) -> Option<Datum> {
+        Some(self.0)
+    }
+
+    fn type_oid() -> pg_sys::Oid {
+        pg_sys::JSONBOID
+    }
+}
 
 /// A jsonb value of a call's argument or of a row.
 #[derive(Clone, Copy)]
@@ -344,10 +384,10 @@ impl NumberView for Numeric<'_> {
     }
 }
 
-/// A jsonb datum from JSON text that serde has written.
-pub fn to_jsonb(text: &str) -> Datum {
+/// A jsonb from JSON text that serde has written.
+pub fn to_jsonb(text: &str) -> JsonbValue {
     let text = std::ffi::CString::new(text).unwrap_or_default();
     // SAFETY: jsonb_in takes a terminated string and answers a new datum, or raises an error.
-    unsafe { direct_function_call_as_datum(pg_sys::jsonb_in, &[Some(Datum::from(text.as_ptr()))]) }
-        .unwrap_or(Datum::null())
+    let datum = unsafe { direct_function_call_as_datum(pg_sys::jsonb_in, &[Some(Datum::from(text.as_ptr()))]) };
+    JsonbValue(datum.unwrap_or(Datum::null()))
 }

@@ -2,6 +2,8 @@
 //! jsonb.rs reads them (PostgreSQL's src/include/utils/jsonb.h and numeric.c). What comes out is byte for byte what
 //! jsonb_in makes of the same JSON (tests/pg_regress/sql/jsonb_layout.sql).
 
+#![allow(unsafe_code, reason = "values are laid out in PostgreSQL's memory")]
+
 use std::fmt::{self, Display};
 use std::ops::Range;
 
@@ -11,7 +13,7 @@ use serde::ser::{self, Serialize, Serializer};
 
 use crate::jsonb::{
     CONTAINER_ARRAY, CONTAINER_OBJECT, ENTRY_CONTAINER, ENTRY_FALSE, ENTRY_IS_OFFSET, ENTRY_LENGTH, ENTRY_NULL,
-    ENTRY_NUMERIC, ENTRY_STRING, ENTRY_TRUE,
+    ENTRY_NUMERIC, ENTRY_STRING, ENTRY_TRUE, JsonbValue,
 };
 
 /// Every so many entries one tells its end as an offset.
@@ -20,8 +22,8 @@ const OFFSET_STRIDE: usize = 32;
 /// How serde_json names a number that it passes on as its text (feature arbitrary_precision).
 const NUMBER_TEXT: &str = "$serde_json::private::Number";
 
-/// A jsonb datum of an object or an array.
-pub fn jsonb_of(value: &impl Serialize) -> Datum {
+/// A jsonb of an object or an array.
+pub fn jsonb_of(value: &impl Serialize) -> JsonbValue {
     let mut scratch = Scratch::default();
     let written = value.serialize(Writer { scratch: &mut scratch });
     let bytes = scratch.bytes;
@@ -39,13 +41,14 @@ pub fn jsonb_of(value: &impl Serialize) -> Datum {
 }
 
 /// A varlena of such a size, header included.
-fn palloced(bytes: &[u8], size: usize) -> Datum {
-    // SAFETY: palloc gives so many bytes or raises an error; header and bytes fill them.
+fn palloced(bytes: &[u8], size: usize) -> JsonbValue {
+    // SAFETY: palloc gives so many bytes, which stay until the call's memory goes, or raises an error; header and
+    // bytes fill them with a jsonb.
     unsafe {
         let varlena = pg_sys::palloc(size).cast::<pg_sys::varlena>();
         pgrx::set_varsize_4b(varlena, i32::try_from(size).unwrap_or_default());
         std::ptr::copy_nonoverlapping(bytes.as_ptr(), varlena.cast::<u8>().add(size_of::<u32>()), bytes.len());
-        Datum::from(varlena)
+        JsonbValue::new(Datum::from(varlena))
     }
 }
 

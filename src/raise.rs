@@ -3,6 +3,8 @@
 //! pgrx's own error reports know PostgreSQL's SQLSTATEs only, so that a `PE404` is raised with PostgreSQL's ereport
 //! functions, at the outermost frame, where no Rust value is left to drop.
 
+#![allow(unsafe_code, reason = "ereport is C")]
+
 use std::cell::Cell;
 use std::ffi::{CString, c_char, c_int, c_void};
 

@@ -1,5 +1,7 @@
 //! Work that can be undone inside a call: everything it wrote and every lock it took.
 
+#![allow(unsafe_code, reason = "subtransactions are C functions")]
+
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use pgrx::pg_sys;

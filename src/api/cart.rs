@@ -271,8 +271,7 @@ fn save(org_id: i64, before: &StoredCart, after: &mut StoredCart) {
 /// Prices a cart as promo_evaluate does, in place of what it held before. A new code must give something.
 fn price(org_id: i64, before: Option<&StoredCart>, after: &mut StoredCart, new_code: Option<&str>) -> ApiResult<()> {
     let request = jsonb_of(&after.content.request(&after.cart_id));
-    // SAFETY: jsonb_of makes a jsonb that lives as long as the call.
-    let cart = Cart::parse(unsafe { Jsonb::from_datum(request) })?;
+    let cart = Cart::parse(request.view())?;
     let changes_hands = before.is_some_and(|before| before.content.customer_id() != after.content.customer_id());
     let till = after.content.till_code.as_deref().map(|code| TillCode { code, key: "tillCode" });
     let mut pricing = Pricing::begin(org_id, &cart, request, till, None)?;

@@ -117,7 +117,7 @@ pub fn unearned(org_id: i64, transaction_id: &str, bought: &Bought, now: i64) ->
         return Ok(unearned);
     }
     let Some(request) = store::evaluation::request(org_id, &bought.evaluation_id) else { return Ok(unearned) };
-    let mut cart = store::evaluation::parse_cart(&bought.evaluation_id, request)?;
+    let mut cart = store::evaluation::parse_cart(&bought.evaluation_id, &request)?;
     // promo_redeem may name the customer beside the cart.
     cart.customer_id.get_or_insert(CustomerId::Text(customer));
     let parents = store::category::parents(org_id);

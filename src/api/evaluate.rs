@@ -45,7 +45,7 @@ fn evaluated(arguments: &Arguments) -> ApiResult<Output> {
     let till_code = arguments.text(1);
     let org_id = arguments.org_id(2)?;
     let cart = Cart::parse(request).or_else(|error| refused(org_id, &error))?;
-    let pricing = Pricing::begin(org_id, &cart, arguments.required_datum(0, "cart")?, till(&till_code), None)?;
+    let pricing = Pricing::begin(org_id, &cart, arguments.required_value(0, "cart")?, till(&till_code), None)?;
     let now_milliseconds = clock::milliseconds(pricing.now);
     let evaluation_id = ids::object_id(now_milliseconds);
     let mut answer_ids =

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use pgrx::pg_sys::Datum;
 use promotion_core::cart::Cart;
 use promotion_core::claim::{Claim, Count, claims_of, questions};
 use promotion_core::definition::INSTANCE_ROW;
@@ -17,6 +16,7 @@ use promotion_core::situation::{Till, Usage};
 use promotion_core::suggestion::{Suggestion, suggestions};
 
 use crate::error::{ApiError, ApiResult};
+use crate::jsonb::JsonbValue;
 use crate::store::claim::{Refusal, Stop, settling};
 use crate::store::evaluation_state::{self, Earlier, Hold};
 use crate::store::event::Event;
@@ -40,7 +40,7 @@ pub struct Pricing<'p, 'a> {
     /// The cart.
     pub cart: &'p Cart<'a>,
     /// The cart as it was sent.
-    pub request: Datum,
+    pub request: JsonbValue,
     /// The till.
     pub till_code: Option<TillCode<'p>>,
     /// The database's clock once the customer's lock was taken, a timestamptz.
@@ -108,7 +108,7 @@ impl<'p, 'a> Pricing<'p, 'a> {
     pub fn begin(
         org_id: i64,
         cart: &'p Cart<'a>,
-        request: Datum,
+        request: JsonbValue,
         till_code: Option<TillCode<'p>>,
         transaction_date: Option<Instant>,
     ) -> ApiResult<Self> {

@@ -3,8 +3,6 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use pgrx::datum::IntoDatum;
-use pgrx::pg_sys::{self, Datum};
 use promotion_core::cart::{Cart, CustomerId};
 use promotion_core::error::InputError;
 use promotion_core::instant::Instant;
@@ -25,7 +23,7 @@ use super::pricing::{Pricing, check_ahead, customer_of, given, refused};
 use super::sale::{Taken, claim_now, redeem_holds, redeem_now, sale_currency};
 use crate::call::{Arguments, Output, pg_function};
 use crate::error::{ApiError, ApiResult};
-use crate::jsonb::Jsonb;
+use crate::jsonb::{Jsonb, JsonbValue};
 use crate::store::change::{As, Changes};
 use crate::store::claim::{settle, settling};
 use crate::store::entitlement;
@@ -71,18 +69,17 @@ struct RedeemInput<'a> {
 struct Call<'a> {
     org_id: i64,
     transaction_id: String,
-    request: Datum,
+    request: JsonbValue,
     input: RedeemInput<'a>,
 }
 
 fn redeem(arguments: &Arguments) -> ApiResult<Output> {
-    redeemed(arguments.org_id(1)?, arguments.required_datum(0, "request")?).map(Output::Json)
+    redeemed(arguments.org_id(1)?, arguments.required_value(0, "request")?).map(Output::Json)
 }
 
-/// Redeems what a request (a jsonb that lives as long as the call) asks for; answers as promo_redeem does.
-pub fn redeemed(org_id: i64, request: Datum) -> ApiResult<String> {
-    // SAFETY: the request is a jsonb, as the caller says.
-    let view = unsafe { Jsonb::from_datum(request) };
+/// Redeems what a request asks for; answers as promo_redeem does.
+pub fn redeemed(org_id: i64, request: JsonbValue) -> ApiResult<String> {
+    let view = request.view();
     // The same request is answered again before anything else is looked at, be it that somebody else has the locks.
     let transaction_id = id_of(view, "transactionId");
     if let Some(transaction_id) = transaction_id {
@@ -120,7 +117,7 @@ pub fn redeemed(org_id: i64, request: Datum) -> ApiResult<String> {
 }
 
 /// The answer of the same request, if it was answered before; 800 where another one was.
-fn known(org_id: i64, transaction_id: Option<&str>, request: Datum) -> ApiResult<Option<String>> {
+fn known(org_id: i64, transaction_id: Option<&str>, request: JsonbValue) -> ApiResult<Option<String>> {
     match redemption::find(org_id, transaction_id, request)? {
         Some((true, answer)) => Ok(Some(answer)),
         Some((false, _)) => Err(ApiError::id_taken("transactionId", transaction_id.unwrap_or_default())),
@@ -203,7 +200,7 @@ impl Call<'_> {
             let earning = match &earning {
                 None => None,
                 Some(ruleset) => {
-                    cart = store::evaluation::parse_cart(evaluation_id, request)?;
+                    cart = store::evaluation::parse_cart(evaluation_id, &request)?;
                     let (customer, till) = (customer.as_deref(), till.as_ref());
                     Earning::begin(&self.earning_order(customer, Instant(asking.instant), &cart, till, now), ruleset)
                 }
@@ -255,17 +252,11 @@ impl Call<'_> {
 
     fn redeem_cart(&self) -> ApiResult<String> {
         let org_id = self.org_id;
-        // SAFETY: the request is a jsonb object, and lives as long as the call, as does what is taken out of it.
-        let (request, view) = unsafe {
-            let field = pgrx::direct_function_call_as_datum(
-                pg_sys::jsonb_object_field,
-                &[Some(self.request), "cart".into_datum()],
-            );
-            let field = field.ok_or_else(|| ApiError::invalid_argument("cart", "expected a cart"))?;
-            (field, Jsonb::from_datum(field))
-        };
-        let mut cart =
-            Cart::parse(view).map_err(|error| error.under_key("cart")).or_else(|error| refused(org_id, &error))?;
+        let request = self.request.field("cart");
+        let request = request.ok_or_else(|| ApiError::invalid_argument("cart", "expected a cart"))?;
+        let mut cart = Cart::parse(request.view())
+            .map_err(|error| error.under_key("cart"))
+            .or_else(|error| refused(org_id, &error))?;
         match (self.input.customer_id, cart.customer_id) {
             (Some(own), Some(sent)) if own.key() != sent.key() => {
                 let error = InputError::new("expected the customerId of the request, or none");

@@ -16,6 +16,7 @@ use super::earning::unearned;
 use super::redeem::{checked_id, id_of};
 use crate::call::{Arguments, Output, pg_function};
 use crate::error::{ApiError, ApiResult};
+use crate::jsonb::JsonbValue;
 use crate::store::change::Changes;
 use crate::store::claim::{Stop, settle, settling};
 use crate::store::entitlement;
@@ -54,7 +55,7 @@ struct LineInput<'a> {
 
 fn take_back(arguments: &Arguments) -> ApiResult<Output> {
     let view = arguments.required_jsonb(0, "request")?;
-    let request = arguments.required_datum(0, "request")?;
+    let request = arguments.required_value(0, "request")?;
     let org_id = arguments.org_id(1)?;
     store::organization::check(org_id, Access::Write)?;
     let mut is_known = false;
@@ -127,12 +128,7 @@ fn take_back(arguments: &Arguments) -> ApiResult<Output> {
 }
 
 /// The answer of the same request, if it was answered before; 800 where another one was.
-fn known(
-    org_id: i64,
-    transaction_id: &str,
-    return_id: &str,
-    request: pgrx::pg_sys::Datum,
-) -> ApiResult<Option<String>> {
+fn known(org_id: i64, transaction_id: &str, return_id: &str, request: JsonbValue) -> ApiResult<Option<String>> {
     match returns::find(org_id, transaction_id, return_id, request) {
         Some((true, answer)) => Ok(Some(answer)),
         Some((false, _)) => Err(ApiError::id_taken("returnId", return_id)),

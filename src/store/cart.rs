@@ -290,7 +290,7 @@ fn text<T: Serialize>(value: &T) -> String {
 }
 
 fn jsonb<T: Serialize>(value: &T) -> Parameter {
-    Some(jsonb_of(value))
+    jsonb_of(value).into_datum()
 }
 
 /// Writes what became different of a cart; before: None, the cart is new.

@@ -1,7 +1,6 @@
 //! Evaluations as they are kept, and as they are redeemed.
 
 use pgrx::datum::IntoDatum;
-use pgrx::pg_sys::Datum;
 use promotion_core::cart::Cart;
 use promotion_core::error::InputError;
 use promotion_core::evaluation::{Applied, AppliedVoucher, Evaluation};
@@ -14,11 +13,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::redemption::{Given, Sale, Sold, SoldLine};
-use super::statement::{Access, Row, json_text, statement};
+use super::statement::{Access, Parameter, Row, json_text, statement};
 use crate::clock;
 use crate::error::{ApiError, ApiResult};
 use crate::ids;
-use crate::jsonb::Jsonb;
+use crate::jsonb::{Jsonb, JsonbValue};
 use crate::jsonb_writer::jsonb_of;
 
 statement!(
@@ -59,7 +58,7 @@ pub struct Kept<'k, 'a> {
     /// The till.
     pub till_code: Option<&'k str>,
     /// The request as it came.
-    pub request: Datum,
+    pub request: JsonbValue,
     /// The caller's id of the cart, be it from an evaluation that the request names.
     pub cart_id: Option<&'k str>,
     /// The cart read from it.
@@ -86,11 +85,11 @@ pub fn keep(kept: &Kept<'_, '_>) {
         kept.till_code.into_datum(),
         cart.currency.unwrap_or(kept.ruleset.settings.currency).code().into_datum(),
         amounts.map(|amount| amount.to_string()).to_vec().into_datum(),
-        Some(kept.request),
+        kept.request.into_datum(),
         kept.line_references.to_vec().into_datum(),
         applied(kept),
         vouchers(kept),
-        kept.evaluation.search.map(|search| jsonb_of(&search)),
+        kept.evaluation.search.and_then(|search| jsonb_of(&search).into_datum()),
     ];
     KEEP.with(|statement| statement.run(Access::Write, &parameters, |_| ()));
 }
@@ -126,7 +125,7 @@ impl<'k> KeptPromotion<'k> {
 }
 
 /// The promotions that applied, as promo.evaluation.applied has them.
-fn applied(kept: &Kept<'_, '_>) -> Option<Datum> {
+fn applied(kept: &Kept<'_, '_>) -> Parameter {
     let applied = &kept.evaluation.applied;
     if applied.is_empty() {
         return None;
@@ -135,7 +134,7 @@ fn applied(kept: &Kept<'_, '_>) -> Option<Datum> {
 }
 
 /// The vouchers that pay, as promo.evaluation.vouchers has them.
-fn vouchers(kept: &Kept<'_, '_>) -> Option<Datum> {
+fn vouchers(kept: &Kept<'_, '_>) -> Parameter {
     let vouchers = &kept.evaluation.vouchers;
     if vouchers.is_empty() {
         return None;
@@ -151,7 +150,7 @@ fn vouchers(kept: &Kept<'_, '_>) -> Option<Datum> {
             "value": voucher.value, "redeemable": voucher.redeemable,
         })
     };
-    Some(jsonb_of(&vouchers.iter().map(entry).collect::<Vec<_>>()))
+    jsonb_of(&vouchers.iter().map(entry).collect::<Vec<_>>()).into_datum()
 }
 
 statement!(
@@ -215,7 +214,7 @@ pub struct Owner {
 }
 
 /// The parameters by which an evaluation's partition is found.
-pub(super) fn named(org_id: i64, evaluation_id: &str) -> Option<[Option<Datum>; 4]> {
+pub(super) fn named(org_id: i64, evaluation_id: &str) -> Option<[Parameter; 4]> {
     let (from, until) = ids::object_id_time(evaluation_id)?;
     Some([
         org_id.into_datum(),
@@ -239,7 +238,7 @@ pub fn pending(org_id: i64, customer: &str, now: i64) -> Option<String> {
 }
 
 /// An evaluation as it is to be redeemed, with its request and where it was bought; None: there is none.
-pub fn sale(org_id: i64, evaluation_id: &str) -> ApiResult<Option<(Sale, Datum, Option<Till>)>> {
+pub fn sale(org_id: i64, evaluation_id: &str) -> ApiResult<Option<(Sale, JsonbValue, Option<Till>)>> {
     let Some(parameters) = named(org_id, evaluation_id) else { return Ok(None) };
     let found = SALE.with(|statement| {
         statement.run(Access::Write, &parameters, |row| {
@@ -259,16 +258,14 @@ statement!(
 );
 
 /// The request of an evaluation, as long as the call; None: there is no such evaluation.
-pub fn request(org_id: i64, evaluation_id: &str) -> Option<Datum> {
+pub fn request(org_id: i64, evaluation_id: &str) -> Option<JsonbValue> {
     let parameters = named(org_id, evaluation_id)?;
     REQUEST.with(|statement| statement.run(Access::Write, &parameters, |row| row.kept(1))).pop().flatten()
 }
 
 /// The cart of a stored request: of promo_evaluate's, or the `cart` of promo_redeem's, as promo.evaluation has it.
-pub fn parse_cart<'a>(evaluation_id: &str, request: Datum) -> ApiResult<Cart<'a>> {
-    // SAFETY: the datum is a jsonb that Row::kept copied, which lives as long as the call.
-    let view = unsafe { Jsonb::from_datum(request) };
-    Cart::parse(view).map_err(|error| ApiError::unreadable(&format!("evaluation {evaluation_id}"), &error))
+pub fn parse_cart<'a>(evaluation_id: &str, request: &'a JsonbValue) -> ApiResult<Cart<'a>> {
+    Cart::parse(request.view()).map_err(|error| ApiError::unreadable(&format!("evaluation {evaluation_id}"), &error))
 }
 
 /// A stored evaluation.

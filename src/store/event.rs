@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use pgrx::datum::IntoDatum;
-use pgrx::pg_sys::Datum;
 use promotion_core::claim::Count;
 use promotion_core::money::{Money, shortest};
 use serde_json::{Map, Value, json};
 
 use super::statement::{Access, jsonb_array, statement};
+use crate::jsonb::JsonbValue;
 use crate::jsonb_writer::jsonb_of;
 
 /// Who calls, for the record.
@@ -95,7 +95,7 @@ impl Uses {
         *self.0.entry(key).or_default().entry(column).or_default() += amount;
     }
 
-    fn jsonb(&self) -> Option<Datum> {
+    fn jsonb(&self) -> Option<JsonbValue> {
         let entries: Vec<Value> = self
             .0
             .iter()

@@ -1,5 +1,7 @@
 //! Taking the advisory locks of a call.
 
+#![allow(unsafe_code, reason = "advisory locks are C functions")]
+
 use pgrx::datum::IntoDatum;
 use pgrx::{direct_function_call, pg_sys};
 use sha2::{Digest, Sha256};

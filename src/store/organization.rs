@@ -165,5 +165,7 @@ pub fn announce_direct_change() {
 
 /// Stores settings.
 pub fn configure(org_id: i64, settings: &str) {
-    CONFIGURE.with(|statement| statement.run(Access::Write, &[org_id.into_datum(), Some(to_jsonb(settings))], |_| ()));
+    CONFIGURE.with(|statement| {
+        statement.run(Access::Write, &[org_id.into_datum(), to_jsonb(settings).into_datum()], |_| ())
+    });
 }

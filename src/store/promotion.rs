@@ -330,7 +330,7 @@ impl Written<'_> {
             self.definition.active.into_datum(),
             clock::timestamptz(self.definition.start_date.0).into_datum(),
             clock::timestamptz(self.definition.end_date.0).into_datum(),
-            Some(to_jsonb(self.json)),
+            to_jsonb(self.json).into_datum(),
             self.now.into_datum(),
             self.definition.earning_criteria.is_some().into_datum(),
         ]

@@ -1,7 +1,6 @@
 //! Redeemed orders.
 
 use pgrx::datum::IntoDatum;
-use pgrx::pg_sys::Datum;
 use promotion_core::cart::Cart;
 use promotion_core::definition::spelled;
 use promotion_core::money::{MILLION, Money, Quantity, shortest};
@@ -11,7 +10,7 @@ use promotion_core::rounding::Rounding;
 use super::organization::may_act_for;
 use super::statement::{Access, Row, numeric_texts, statement};
 use crate::error::{ApiError, ApiResult};
-use crate::jsonb::to_jsonb;
+use crate::jsonb::{JsonbValue, to_jsonb};
 
 statement!(
     FIND,
@@ -196,7 +195,7 @@ pub struct Order<'o> {
     /// The order's own time.
     pub transaction_date: i64,
     /// The request as it came.
-    pub request: Datum,
+    pub request: JsonbValue,
     /// The answer.
     pub answer: &'o str,
     /// Recorded though it was not allowed.
@@ -207,8 +206,8 @@ pub struct Order<'o> {
 
 /// The answer of an order that is there already, and whether it was the same request's. 42501 or 404 unless the
 /// caller may act for an organization that exists.
-pub fn find(org_id: i64, transaction_id: Option<&str>, request: Datum) -> ApiResult<Option<(bool, String)>> {
-    let parameters = [org_id.into_datum(), transaction_id.into_datum(), Some(request)];
+pub fn find(org_id: i64, transaction_id: Option<&str>, request: JsonbValue) -> ApiResult<Option<(bool, String)>> {
+    let parameters = [org_id.into_datum(), transaction_id.into_datum(), request.into_datum()];
     let read = |row: &Row<'_>| (row.is_true(1), row.is_true(2), row.text(4).map(|answer| (row.is_true(3), answer)));
     match FIND.with(|statement| statement.run(Access::Write, &parameters, read)).pop() {
         Some((true, true, found)) => Ok(found),
@@ -244,8 +243,8 @@ pub fn add(order: &Order<'_>) -> bool {
         sale.currency.as_str().into_datum(),
         order.redeemed_at.into_datum(),
         order.transaction_date.into_datum(),
-        Some(order.request),
-        Some(to_jsonb(order.answer)),
+        order.request.into_datum(),
+        to_jsonb(order.answer).into_datum(),
         order.overrun.into_datum(),
         line_texts(&|line| line.reference_id.clone()),
         line_texts(&|line| line.sku.clone()),

@@ -1,7 +1,6 @@
 //! Returns of redeemed orders.
 
 use pgrx::datum::IntoDatum;
-use pgrx::pg_sys::Datum;
 use promotion_core::claim::Count;
 use promotion_core::json::{REQUEST_LIMITS, read};
 use promotion_core::money::{Money, Quantity};
@@ -9,7 +8,7 @@ use promotion_core::rounding::{Rounding, RoundingMode};
 
 use super::statement::{Access, Row, numeric_texts, statement};
 use super::usage::count_of;
-use crate::jsonb::to_jsonb;
+use crate::jsonb::{JsonbValue, to_jsonb};
 
 statement!(
     FIND,
@@ -197,8 +196,8 @@ fn rounding_mode(word: &str) -> Option<RoundingMode> {
 }
 
 /// The answer of a return that is there already, and whether it was the same request's.
-pub fn find(org_id: i64, transaction_id: &str, return_id: &str, request: Datum) -> Option<(bool, String)> {
-    let parameters = [org_id.into_datum(), transaction_id.into_datum(), return_id.into_datum(), Some(request)];
+pub fn find(org_id: i64, transaction_id: &str, return_id: &str, request: JsonbValue) -> Option<(bool, String)> {
+    let parameters = [org_id.into_datum(), transaction_id.into_datum(), return_id.into_datum(), request.into_datum()];
     let found = |row: &Row<'_>| (row.is_true(1), row.text(2).unwrap_or_default());
     FIND.with(|statement| statement.run(Access::Write, &parameters, found)).pop()
 }
@@ -315,7 +314,7 @@ pub struct Return<'r> {
     /// When, by the database's clock.
     pub now: i64,
     /// The request as it came.
-    pub request: Datum,
+    pub request: JsonbValue,
     /// The answer.
     pub answer: &'r str,
     /// The order.
@@ -335,8 +334,8 @@ pub fn add(entered: &Return<'_>) {
         entered.transaction_id.into_datum(),
         entered.return_id.into_datum(),
         entered.now.into_datum(),
-        Some(entered.request),
-        Some(to_jsonb(entered.answer)),
+        entered.request.into_datum(),
+        to_jsonb(entered.answer).into_datum(),
         entered.bought.returned_tender_discount.to_string().into_datum(),
         entered.bought.returned_voucher_value.to_string().into_datum(),
         numeric_texts(lines.iter().map(|line| line.returned_quantity.0)),

@@ -3,6 +3,8 @@
 //! pgrx's own client decides by itself whether a statement may write, and assigns a transaction id
 //! where it may; a promo_preview must never do either, so that SPI is called here directly.
 
+#![allow(unsafe_code, reason = "kept plans and their rows are SPI's")]
+
 use std::cell::Cell;
 use std::ffi::{CString, c_char};
 use std::marker::PhantomData;
@@ -16,7 +18,7 @@ use promotion_core::money::{SCALE, from_numeric, shortest};
 use serde::Serialize;
 
 use crate::clock;
-use crate::jsonb::{Jsonb, Numeric};
+use crate::jsonb::{Jsonb, JsonbValue, Numeric};
 
 /// What a statement may do, and what it sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,22 +50,9 @@ pub fn timestamptz_array(times: impl Iterator<Item = i64>) -> Parameter {
     times.map(Timestamptz).collect::<Vec<_>>().into_datum()
 }
 
-/// A `jsonb` as an array's element.
-struct JsonbDatum(Datum);
-
-impl IntoDatum for JsonbDatum {
-    fn into_datum(self) -> Option<Datum> {
-        Some(self.0)
-    }
-
-    fn type_oid() -> pg_sys::Oid {
-        pg_sys::JSONBOID
-    }
-}
-
 /// A `jsonb[]`.
-pub fn jsonb_array(values: impl Iterator<Item = Option<Datum>>) -> Parameter {
-    values.map(|value| value.map(JsonbDatum)).collect::<Vec<_>>().into_datum()
+pub fn jsonb_array(values: impl Iterator<Item = Option<JsonbValue>>) -> Parameter {
+    values.collect::<Vec<_>>().into_datum()
 }
 
 /// A `json`.
@@ -335,10 +324,10 @@ impl Row<'_> {
         self.datum(column).map(|_| self.texts(column))
     }
 
-    /// A value of a type that is stored with its length (`jsonb`), copied so that it lives as long as the call.
-    pub fn kept(&self, column: i32) -> Option<Datum> {
-        // SAFETY: SPI is connected while a row is read; the datum is a varlena, as the caller says.
-        self.datum(column).map(|datum| unsafe { pg_sys::SPI_datumTransfer(datum, false, -1) })
+    /// A `jsonb`, copied so that it lives as long as the call.
+    pub fn kept(&self, column: i32) -> Option<JsonbValue> {
+        // SAFETY: SPI is connected while a row is read; the column is a jsonb, which has its length in it.
+        self.datum(column).map(|datum| unsafe { JsonbValue::new(pg_sys::SPI_datumTransfer(datum, false, -1)) })
     }
 
     /// A `jsonb`, as long as the row is being read.
