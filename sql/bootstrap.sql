@@ -1,4 +1,9 @@
 -- What must be there before anything else: a database in UTF-8, the roles, the schema.
+
+-- CREATE EXTENSION looks in the schema that the functions go to, where others may have made operators and functions that
+-- fit better than PostgreSQL's own: the code here would be theirs, run as its owner. Ends with the script.
+SET LOCAL search_path = pg_catalog, pg_temp;
+
 DO $$
 BEGIN
     -- JSON, and so every string the engine reads, is UTF-8.
