@@ -73,12 +73,12 @@ GRANT EXECUTE ON FUNCTION @extschema@.promo_apply_code(text, text, bigint) TO pr
 REVOKE ALL ON FUNCTION @extschema@.promo_remove_code(text, text, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @extschema@.promo_remove_code(text, text, bigint) TO promo_app;
 
-REVOKE ALL ON FUNCTION promo.may_act_for(bigint), promo.announce_definition_change(),
+REVOKE ALL ON FUNCTION promo.may_act_for(bigint, name), promo.announce_definition_change(),
     promo.note_definition_change(), promo.replace_untouched_organization(), promo.is_positive_interval(text),
     promo.slot_limit(numeric, int, int, int), promo.customer_lock_key(bigint, text, text), promo.add_partitions(int),
     promo.resolve_org_id(bigint), promo.make_codes(text, int, int, jsonb, bigint)
     FROM PUBLIC;
 -- The row-security policies ask it as whoever reads.
-GRANT EXECUTE ON FUNCTION promo.may_act_for(bigint) TO promo_admin, promo_reader;
+GRANT EXECUTE ON FUNCTION promo.may_act_for(bigint, name) TO promo_admin, promo_reader;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA promo TO promo_admin, promo_reader;

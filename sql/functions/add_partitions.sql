@@ -30,7 +30,7 @@ BEGIN
             EXECUTE format('CREATE TABLE promo.%I PARTITION OF promo.%I (PRIMARY KEY (%s)) FOR VALUES FROM (%L) TO (%L)%s',
                            partition, parent, key, first || '+00', first + interval '1 month' || '+00', options);
             EXECUTE format('ALTER TABLE promo.%I ENABLE ROW LEVEL SECURITY', partition);
-            EXECUTE format('CREATE POLICY own_organization ON promo.%I USING (promo.may_act_for(org_id))', partition);
+            EXECUTE format('CREATE POLICY own_organization ON promo.%I USING (promo.may_act_for(org_id, current_user))', partition);
             EXECUTE format('GRANT SELECT ON promo.%I TO promo_admin, promo_reader', partition);
             EXECUTE format('COMMENT ON TABLE promo.%I IS %L', partition,
                            format('Rows of promo.%s from %s on, for a month.', parent, to_char(first, 'YYYY-MM-DD')));
