@@ -36,4 +36,3 @@ $$;
 
 CREATE SCHEMA promo;
 COMMENT ON SCHEMA promo IS 'promotion_engine: promotions, codes, evaluations. Change them through the promo_* functions.';
-GRANT USAGE ON SCHEMA promo TO promo_admin, promo_reader;

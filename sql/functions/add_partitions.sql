@@ -1,6 +1,6 @@
 CREATE FUNCTION promo.add_partitions(months int) RETURNS int
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET timezone = 'UTC' SET lock_timeout = '2s'
+SET timezone = 'UTC' SET lock_timeout = '2s' SET default_tablespace = ''
 AS $$
 DECLARE
     added int := 0;
@@ -11,10 +11,12 @@ DECLARE
     first timestamp;
     partition text;
     attribute name;
+    grantee text;
 BEGIN
     FOR parent, key IN VALUES ('evaluation', 'org_id, evaluation_id, evaluated_at'), ('event', 'org_id, event_id, happened_at') LOOP
-        -- Stored as the default partition is.
-        options := (SELECT coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', '') FROM pg_class c
+        -- Stored as the default partition is, whatever the caller's settings say of new tables.
+        options := (SELECT format(' USING %I', m.amname) || coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', '')
+                      FROM pg_class c JOIN pg_am m ON m.oid = c.relam
                      WHERE c.oid = format('promo.%I', parent || '_default')::regclass);
         FOR ahead IN 1 .. months LOOP
             first := date_trunc('month', now()::timestamp) + ahead * interval '1 month';
@@ -31,6 +33,14 @@ BEGIN
                            partition, parent, key, first || '+00', first + interval '1 month' || '+00', options);
             EXECUTE format('ALTER TABLE promo.%I ENABLE ROW LEVEL SECURITY', partition);
             EXECUTE format('CREATE POLICY own_organization ON promo.%I USING (promo.may_act_for(org_id, current_user))', partition);
+            -- What the owner's default privileges give away.
+            FOR grantee IN
+                SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
+                  FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) AS a
+                 WHERE c.oid = format('promo.%I', partition)::regclass AND a.grantee <> c.relowner
+            LOOP
+                EXECUTE format('REVOKE ALL ON promo.%I FROM %s', partition, grantee);
+            END LOOP;
             EXECUTE format('GRANT SELECT ON promo.%I TO promo_admin, promo_reader', partition);
             EXECUTE format('COMMENT ON TABLE promo.%I IS %L', partition,
                            format('Rows of promo.%s from %s on, for a month.', parent, to_char(first, 'YYYY-MM-DD')));

@@ -72,6 +72,10 @@ SELECT c.oid::regclass AS public_may
  WHERE EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee = 0)
     OR EXISTS (SELECT FROM pg_attribute t CROSS JOIN aclexplode(t.attacl) a WHERE t.attrelid = c.oid AND a.grantee = 0)
  ORDER BY 1;
+SELECT t.oid::regtype AS public_may
+  FROM pg_type t JOIN member m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid
+ WHERE t.typtype NOT IN ('c', 'b') AND (t.typacl IS NULL OR EXISTS (SELECT FROM aclexplode(t.typacl) a WHERE a.grantee <> t.typowner))
+ ORDER BY 1;
 SELECT nspname AS public_may FROM pg_namespace
  WHERE nspname = 'promo' AND EXISTS (SELECT FROM aclexplode(nspacl) a WHERE a.grantee = 0);
 
