@@ -4,8 +4,9 @@ AS $$
 DECLARE
     organization CONSTANT bigint := promo.resolve_org_id(promo_purge.org_id);
     moment CONSTANT timestamptz := clock_timestamp();
+    -- Whoever keeps them for longer than there have been dates keeps all of them.
     limit_time CONSTANT timestamptz := coalesce(promo_purge.before, moment - (
-        SELECT coalesce(o.settings ->> 'keepEvaluationsFor', '30 days')::interval
+        SELECT least(coalesce(o.settings ->> 'keepEvaluationsFor', '30 days')::interval, interval '6000 years')
           FROM promo.organization o WHERE o.org_id = organization));
     old text[];
     free text[];
