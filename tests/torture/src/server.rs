@@ -4,6 +4,7 @@ use std::env;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use postgres::error::DbError;
 use postgres::{Client, Config, Error, NoTls};
 
 /// How long a server may take to come back after a crash.
@@ -41,9 +42,7 @@ impl Server {
 
     /// Creates the database anew, and the extension in it.
     pub fn create(&self) -> Result<(), Error> {
-        let mut config = Self::from_environment();
-        config.dbname(&env::var("PGDATABASE").unwrap_or_else(|_| "postgres".to_owned()));
-        let mut client = config.connect(NoTls)?;
+        let mut client = self.maintenance()?;
         let name = self.config.get_dbname().unwrap_or_default();
         client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))?;
         client.batch_execute(&format!("CREATE DATABASE {name}"))?;
@@ -52,15 +51,25 @@ impl Server {
 
     /// Drops the database.
     pub fn drop(&self) -> Result<(), Error> {
-        let mut config = Self::from_environment();
-        config.dbname(&env::var("PGDATABASE").unwrap_or_else(|_| "postgres".to_owned()));
         let name = self.config.get_dbname().unwrap_or_default();
-        config.connect(NoTls)?.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        self.maintenance()?.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
     }
 
     /// A connection.
     pub fn connect(&self) -> Result<Client, Error> {
         self.config.connect(NoTls)
+    }
+
+    /// A connection that hands on what the server notes.
+    pub fn connect_noting(&self, note: impl Fn(DbError) + Send + Sync + 'static) -> Result<Client, Error> {
+        let mut config = self.config.clone();
+        config.notice_callback(note).connect(NoTls)
+    }
+
+    /// A connection to the database that there is before the tests' own.
+    pub fn maintenance(&self) -> Result<Client, Error> {
+        let mut config = Self::from_environment();
+        config.dbname(&env::var("PGDATABASE").unwrap_or_else(|_| "postgres".to_owned())).connect(NoTls)
     }
 
     /// A connection, as soon as the server takes any.
