@@ -1,73 +1,130 @@
 #!/usr/bin/env bash
-# pg_dump and pg_restore lose nothing: every row of every table comes back, the engine answers the same,
-# and new promotions follow the old ones. Contract: spec/architecture.md, "Security".
+# pg_dump and pg_restore lose nothing, however they are used: every row of every table comes back, every reading function
+# answers the same, and life goes on: what was held is redeemed, what was sold comes back, new ids follow the old.
+# Contract: spec/architecture.md, "Security".
 set -euo pipefail
 . bin/lib/checks.sh
+. bin/lib/servers.sh
 
 sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$@"; }
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"; dropdb --if-exists dump_from; dropdb --if-exists dump_to' EXIT
-createdb dump_from
-createdb dump_to
-sql dump_from >/dev/null <<'SQL'
-CREATE EXTENSION promotion_engine;
-SELECT promo_configure('{"rounding": "DOWN", "precision": 1, "isLockingEnabled": true}');
-SELECT promo_configure('{"currency": "JPY"}', 2);
-SELECT promo_put_categories('[{"category": "shoes", "parent": "apparel"}, {"category": "apparel"}]');
-SELECT promo_put_org_units('[{"tillCode": "T1", "store": "S1"}]');
-INSERT INTO promo.org_member VALUES (2, 'promo_app');
-CREATE TEMP TABLE definition AS SELECT '{"name": "first", "type": "CODE", "startDate": 0, "endDate": 4102444800000,
-  "condition": {"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "GREATER_THAN", "value": 1}},
-  "action": {"type": "CART_BASED", "cartBasedAction": {"type": "PERCENTAGE", "value": "12.5"}}}'::jsonb AS d;
-SELECT promo_add_codes(promo_create_promotion(d), '{A}', '{"validFrom": 0}') FROM definition;
-SELECT promo_update_promotion(promotion_id, d || '{"priority": 5}') FROM definition, promo.promotion;
-SELECT promo_pause(promotion_id), promo_activate(promotion_id) FROM promo.promotion;
-SELECT promo_evaluate('{"amount": "11.11", "promoCodes": ["a"]}', 'T1');
-SELECT promo_create_promotion(d || '{"name": "counted", "type": "POS", "isStackable": true, "action": {"type": "PRODUCT_BASED",
-  "productBasedAction": {"type": "PERCENTAGE", "value": 10, "productBasedCondition": {"type": "PRODUCT", "productCondition": {}}}},
-  "promotionRestrictions": {"Promotion": [{"kpi": "REDEMPTION", "limit": 100}]}}') FROM definition;
-CREATE TEMP TABLE cart AS SELECT '{"amount": 30, "customerId": 7, "cartItems": [{"sku": "a", "amount": 30, "qty": 3}]}'::jsonb AS c;
-SELECT promo_redeem(jsonb_build_object('customerId', 7, 'transactionId', 'T-1', 'cart', c)) FROM cart;
-SELECT promo_return('{"transactionId": "T-1", "returnId": "R-1", "lines": [{"sku": "a", "qty": 1}]}');
-SELECT promo_evaluate(c) FROM cart;
-SELECT promo_issue(promo_create_promotion(d || '{"name": "issued", "type": "CUSTOMER", "isStackable": true}'), '{7,8,9}', 'x') FROM definition;
-SELECT promo_add_codes(promotion_id, '{LINKED}', '{"customerId": 9}') FROM promo.promotion WHERE name = 'first';
-SELECT promo_evaluate('{"amount": 50, "customerId": 8}');
-SELECT promo_apply_code(promo_create_cart('{"items": [{"sku": "pen", "quantity": 2, "price": {"base": "8.1"}}],
-  "fees": [{"amount": 1}], "customer": {"customerId": 10}}') ->> 'cartId', 'a') -> 'error' = '{}';
-SELECT promo_purge();
--- Rows of every partition, as if a month had gone by.
-CREATE TEMP TABLE next AS SELECT date_trunc('month', now()) + interval '40 days' AS month;
-INSERT INTO promo.evaluation SELECT org_id, evaluation_id, month, priced_at, customer_id, cart_id, till_code, currency, amount, total_discount, payable_amount, request, line_references FROM promo.evaluation, next LIMIT 1;
-INSERT INTO promo.event (org_id, happened_at, kind, actor) SELECT 1, month, 'SWITCH', 'x' FROM next;
-INSERT INTO promo.evaluation SELECT org_id, evaluation_id, month + interval '1 month', priced_at, customer_id, cart_id, till_code, currency, amount, total_discount, payable_amount, request, line_references FROM promo.evaluation, next LIMIT 1;
-INSERT INTO promo.event (org_id, happened_at, kind, actor) SELECT 1, month + interval '1 month', 'SWITCH', 'x' FROM next;
-SQL
+databases=(dump_from dump_shop dump_to)
+clean_up() {
+    local database
+    servers_clean_up
+    rm -rf "$work"
+    for database in "${databases[@]}"; do dropdb --force --if-exists "$database" 2>/dev/null; done
+    psql -Xqc 'DROP ROLE IF EXISTS dump_superuser, dump_backup' || true
+}
+trap clean_up EXIT
+trap 'exit 143' TERM
+trap 'exit 130' INT
 
-# A digest of every table's rows, but for generations, which are the new database's own.
-rows="SELECT format('SELECT %L, count(*), md5(string_agg(t::text, e''\\n'' ORDER BY t::text)) FROM promo.%I t;', relname, relname)
-        FROM pg_class WHERE relnamespace = 'promo'::regnamespace AND relkind = 'r' AND relname <> 'catalog_version'
-       ORDER BY relname"
-digest() { sql "$1" -c "$rows" | sql "$1"; }
-preview="SELECT promo_preview('{\"amount\": \"11.11\", \"promoCodes\": [\"a\"]}', 'T1')"
+rows() { sql "$1" -v but=catalog_version -f tests/fixtures/rows.sql; }
+answers() { sql "$1" -f tests/fixtures/answers.sql; }
+new_database() { dropdb --force --if-exists "$1" 2>/dev/null; createdb -T template0 -E UTF8 "$1"; }
 
-pg_dump -Fc -d dump_from -f "$work/dump"
-check "pg_restore succeeds" "" "$(pg_restore --exit-on-error -d dump_to "$work/dump" 2>&1)"
-check "every row of every table" "$(digest dump_from)" "$(digest dump_to)"
-check "the same answer" "$(sql dump_from -c "$preview")" "$(sql dump_to -c "$preview")"
-own="SELECT promo_preview('{\"amount\": 50, \"customerId\": 9}'), promo_customer_promotions(8)"
-check "what customers have" "$(sql dump_from -c "$own")" "$(sql dump_to -c "$own")"
-cart="SELECT promo_get_cart(cart_id) FROM promo.cart"
-check "the stored cart" "$(sql dump_from -c "$cart")" "$(sql dump_to -c "$cart")"
-check "every table was filled" "" "$(digest dump_to | awk -F '|' '$2 == 0 { print $1 }')"
-check "every invariant holds" "" "$(sql dump_to -c "SELECT * FROM promo_check()")"
-check "partitions have what their table has" t "$(sql dump_to -c "
-    SELECT count(*) = 4 AND bool_and(relrowsecurity AND has_table_privilege('promo_reader', oid, 'SELECT'))
-      FROM pg_class WHERE relnamespace = 'promo'::regnamespace AND relname ~ '_\d{4}_\d\d$'")"
-check "new promotions follow the old ones" t "$(sql dump_to -c "
-    SELECT promo_create_promotion(definition || '{\"name\": \"second\"}') IS NOT NULL FROM promo.promotion_version LIMIT 1")"
-check "the order of creation goes on" "first counted issued second" \
-    "$(sql dump_to -c "SELECT string_agg(name, ' ' ORDER BY creation_order) FROM promo.promotion")"
+# unlike EXPECTED FOUND: the first lines that differ of two files, or nothing.
+unlike() { diff "$1" "$2" | head -n 4 | cut -c 1-300 || true; }
 
+# is_all_there HOW FROM TO: TO has what FROM had when it was dumped, and goes on.
+is_all_there() {
+    rows "$3" >"$work/rows" 2>&1
+    answers "$3" >"$work/answers" 2>&1
+    check "$1: every row of every table" "" "$(unlike "$work/$2.rows" "$work/rows")"
+    check "$1: every function answers the same" "" "$(unlike "$work/$2.answers" "$work/answers")"
+    check "$1: life goes on" "" "$(sql "$3" -f tests/fixtures/going_on.sql 2>&1 | head -n 4 | cut -c 1-300)"
+}
+
+for database in dump_from dump_shop; do new_database "$database"; done
+sql dump_from -c 'CREATE EXTENSION promotion_engine' -f tests/fixtures/everything.sql
+sql dump_shop -c 'CREATE SCHEMA shop; CREATE EXTENSION promotion_engine SCHEMA shop'
+PGOPTIONS='-c search_path=shop' sql dump_shop -f tests/fixtures/everything.sql
+for database in dump_from dump_shop; do
+    rows "$database" >"$work/$database.rows"
+    answers "$database" >"$work/$database.answers"
+done
+
+# One archive, restored where a session has compiled the promotions of an extension that is no more.
+pg_dump -Fc -d dump_from -f "$work/archive"
+new_database dump_to
+sql dump_to -c 'CREATE EXTENSION promotion_engine' -c "SELECT promo_create_promotion('{\"name\": \"old\", \"type\": \"POS\", \"startDate\": 0, \"endDate\": 4102444800000,
+  \"condition\": {\"type\": \"CART\", \"cartCondition\": {\"kpi\": \"SUBTOTAL\", \"operator\": \"GREATER_THAN\", \"value\": 0}},
+  \"action\": {\"type\": \"CART_BASED\", \"cartBasedAction\": {\"type\": \"ABSOLUTE\", \"value\": 9}}}')" >/dev/null
+coproc SESSION { exec psql -XAtq -d dump_to 2>&1; }
+in_session() {
+    local line lines=
+    printf '%s;\n\\echo --\n' "$1" >&"${SESSION[1]}"
+    while IFS= read -r -t 60 line <&"${SESSION[0]}" && [ "$line" != -- ]; do lines+=${lines:+ }$line; done
+    printf '%s\n' "$lines"
+}
+preview="SELECT promo_preview('{\"amount\": 30, \"cartItems\": [{\"sku\": \"limited\", \"amount\": 30, \"qty\": 3}]}') ->> 'totalDiscount'"
+check "a session that has compiled promotions" 9.000000 "$(in_session "$preview")"
+sql dump_to -c 'SET client_min_messages = error; DROP EXTENSION promotion_engine CASCADE; DROP SCHEMA IF EXISTS promo CASCADE'
+check "pg_restore succeeds" "" "$(pg_restore --exit-on-error -d dump_to "$work/archive" 2>&1)"
+check "the session knows the restored ones only" 3.000000 "$(in_session "$preview")"
+is_all_there "pg_dump -Fc" dump_from dump_to
+exec {SESSION[1]}>&-
+wait "$SESSION_PID" 2>/dev/null || true
+
+# A script, restored by a superuser of another name into a database whose sessions look for nothing in public.
+pg_dump --no-owner -d dump_from -f "$work/script"
+new_database dump_to
+sql dump_to -c "CREATE ROLE dump_superuser SUPERUSER LOGIN; ALTER DATABASE dump_to SET search_path = nowhere; ALTER DATABASE dump_to SET timezone = 'Asia/Kolkata';
+                ALTER DATABASE dump_to SET datestyle = 'SQL, DMY'; ALTER DATABASE dump_to SET promotion_engine.org_id = 1"
+check "psql restores a script" "" "$(PGUSER=dump_superuser sql dump_to -f "$work/script" 2>&1 | grep -v '^[0-9]*$' || true)"
+check "whose objects belong to whom restored it" dump_superuser "$(sql dump_to -c "
+    SELECT DISTINCT rolname FROM pg_class JOIN pg_roles r ON r.oid = relowner WHERE relnamespace = 'promo'::regnamespace")"
+is_all_there "a script, another superuser" dump_from dump_to
+
+# A folder, in parallel, of an extension in a schema of its own, by a role that may read and no more. pg_restore -j does
+# not know in which order an extension's rows go (pg_dump tells it of foreign keys that it restores itself), so that
+# these are restored before all others, one table after the other.
+sql dump_shop -c "CREATE ROLE dump_backup LOGIN BYPASSRLS IN ROLE pg_read_all_data" -c 'CREATE TABLE shop.orders AS SELECT FROM generate_series(1, 1000)'
+check "a role that may read all backs up" "" "$(PGUSER=dump_backup pg_dump -Fd -j 2 -d dump_shop -f "$work/folder" 2>&1)"
+new_database dump_to
+check "pg_restore -j succeeds" "" "$(pg_restore --exit-on-error -d dump_to --section=pre-data "$work/folder" 2>&1 \
+    && pg_restore --exit-on-error -d dump_to --section=data -n promo "$work/folder" 2>&1 \
+    && pg_restore --exit-on-error -d dump_to -j 2 --section=data -N promo "$work/folder" 2>&1 \
+    && pg_restore --exit-on-error -d dump_to -j 2 --section=post-data "$work/folder" 2>&1)"
+check "with what is not the extension's" 1000 "$(sql dump_to -c 'SELECT count(*) FROM shop.orders')"
+is_all_there "pg_dump -Fd -j, schema shop" dump_shop dump_to
+
+# The extension alone of a database: -n promo would be the partitions of other months and nothing else.
+pg_dump -Fc -n promo -e promotion_engine -d dump_from -f "$work/alone"
+new_database dump_to
+check "the extension alone" "" "$(pg_restore --exit-on-error -d dump_to "$work/alone" 2>&1)"
+is_all_there "-n promo -e promotion_engine" dump_from dump_to
+
+# The data alone, into a fresh extension, whose partitions must be there.
+pg_dump -Fc --data-only -d dump_from -f "$work/data"
+new_database dump_to
+sql dump_to -c 'CREATE EXTENSION promotion_engine'
+check "the data alone needs its partitions" 1 \
+    "$(pg_restore --single-transaction -d dump_to "$work/data" 2>&1 | grep -cE 'relation "(promo\.)?evaluation_[0-9_]+" does not exist')"
+sql dump_to -c 'SELECT promo_purge()' >/dev/null
+check "and is restored then" "" "$(pg_restore --single-transaction -d dump_to "$work/data" 2>&1)"
+is_all_there "--data-only" dump_from dump_to
+
+# The data alone in any order, as no trigger looks: then nothing replaces organization 1, and nothing gives generations.
+new_database dump_to
+sql dump_to -c 'CREATE EXTENSION promotion_engine' -c 'SELECT promo_purge()' -c 'DELETE FROM promo.organization' >/dev/null
+check "no trigger looks" "" "$(pg_restore --exit-on-error -j 2 --disable-triggers -d dump_to "$work/data" 2>&1)"
+sql dump_to -c "SELECT promo_configure('{}', org_id) FROM promo.organization" >/dev/null
+is_all_there "--disable-triggers" dump_from dump_to
+
+# Another server, whose roles come first; the newest that is built, if this one is older.
+settings() { printf '%s' "${1%%.*}"; }
+major=$(sql postgres -c "SELECT current_setting('server_version_num')::int / 10000")
+from=$major
+other_programs() {
+    local newer config
+    for newer in 18 17 16; do
+        [ "$newer" -gt "$major" ] && [ -d "target/package/pg$newer" ] || continue
+        config=$( . bin/lib/common.sh; find_pg_config "$newer") || continue
+        echo "$newer $config"
+        return
+    done
+}
 close_checks
