@@ -36,6 +36,10 @@ COMMENT ON COLUMN promo.evaluation.payable_amount IS 'What is to be paid.';
 COMMENT ON COLUMN promo.evaluation.request IS 'The request as it was sent.';
 COMMENT ON COLUMN promo.evaluation.line_references IS 'The referenceId of each of its items, sent or given.';
 
+-- To a publication of the table as a whole (publish_via_partition_root) old rows are known by its replica identity, having
+-- no key: FULL names all columns, the key's among them. Partitions log their key alone all the same.
+ALTER TABLE promo.evaluation REPLICA IDENTITY FULL;
+
 -- Each partition has the key, not the table: pg_dump could not restore partitions made later else. What takes half a
 -- page at most is not compressed: compressing an evaluation takes longer than writing it.
 CREATE TABLE promo.evaluation_default PARTITION OF promo.evaluation (PRIMARY KEY (org_id, evaluation_id, evaluated_at)) DEFAULT

@@ -46,6 +46,10 @@ COMMENT ON COLUMN promo.event.redemption_count IS 'How many applications; of a C
 COMMENT ON COLUMN promo.event.discount IS 'How much money.';
 COMMENT ON COLUMN promo.event.uses IS 'What it adds to promo.usage: [{"row", "subject", "window", "held", "redeemed", "returned", "overrun"} ...], what there is of it; null: nothing.';
 
+-- To a publication of the table as a whole (publish_via_partition_root) old rows are known by its replica identity, having
+-- no key: FULL names all columns, the key's among them. Partitions log their key alone all the same.
+ALTER TABLE promo.event REPLICA IDENTITY FULL;
+
 -- Each partition has the key, not the table: pg_dump could not restore partitions made later else.
 CREATE TABLE promo.event_default PARTITION OF promo.event (PRIMARY KEY (org_id, event_id, happened_at)) DEFAULT;
 COMMENT ON TABLE promo.event_default IS 'Events of times that have no partition of their own.';
