@@ -5,7 +5,7 @@ CASES ?= 20000
 SECONDS ?= 60
 CLIENTS ?= 16
 
-.PHONY: help demo test install installcheck build hunt torture bench bench-core bench-hot bench-codes bench-carts bench-peers lint clean
+.PHONY: help demo test install installcheck build hunt deny torture bench bench-core bench-hot bench-codes bench-carts bench-peers lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 15
@@ -28,6 +28,9 @@ build: ## the extension's files, into target/package/pg15 (PG=16|18)
 
 hunt: ## new random carts for the properties and the oracle; CASES=20000 of each
 	@HUNT=$(CASES) cargo test --locked --release -p promotion_core --test properties --test oracle
+
+deny: ## licences, sources, duplicates and known vulnerabilities of all that Cargo.lock names
+	@bin/deny
 
 torture: build ## clients over scarce promotions while the server is killed; SECONDS=60 CLIENTS=16
 	@bin/torture $(SECONDS) $(CLIENTS) $(PG)
