@@ -1,5 +1,227 @@
 \echo Use "ALTER EXTENSION promotion_engine UPDATE TO '0.2.0'" to load this file. \quit
 
+-- As in CREATE EXTENSION: nothing of the functions' schema is looked at.
+SET LOCAL search_path = pg_catalog, pg_temp;
+
+-- Who may act for which organization: who reads is asked for too, and a role that is not there may do nothing.
+CREATE FUNCTION promo.may_act_for(org_id bigint, reader name DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    -- These functions run as their owner: the caller is who SET ROLE names, else who logged in.
+    caller CONSTANT name := coalesce(nullif(current_setting('role'), 'none'), session_user);
+    asking name;
+BEGIN
+    FOREACH asking IN ARRAY CASE WHEN reader <> caller THEN ARRAY[caller, reader] ELSE ARRAY[caller] END LOOP
+        -- Who is not there (renamed since SET ROLE) gives no row, and may do nothing.
+        IF (SELECT me.rolsuper
+                OR EXISTS (SELECT FROM promo.org_member m
+                             JOIN pg_roles r ON r.rolname = m.role_name::name
+                            WHERE m.org_id = may_act_for.org_id AND pg_has_role(me.oid, r.oid, 'MEMBER'))
+                OR (may_act_for.org_id IS NOT NULL
+                    AND NOT EXISTS (SELECT FROM promo.org_member m WHERE m.org_id = may_act_for.org_id)
+                    AND NOT EXISTS (SELECT FROM promo.org_member m
+                                      JOIN pg_roles r ON r.rolname = m.role_name::name
+                                     WHERE pg_has_role(me.oid, r.oid, 'MEMBER')))
+              FROM pg_roles me WHERE me.rolname = asking) IS NOT TRUE THEN
+            RETURN false;
+        END IF;
+    END LOOP;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION promo.may_act_for(bigint, name) IS 'Whether the calling role may act for the organization: see promo.org_member. Every function and every row-security policy asks this. Policies name who reads, too, who may be somebody else: what a table''s owner wrote into an index runs as its owner when a superuser analyzes the table. Both must be allowed.';
+
+REVOKE ALL ON FUNCTION promo.may_act_for(bigint, name) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION promo.may_act_for(bigint, name) TO promo_admin, promo_reader;
+
+-- The policies of all tables, partitions that were made since included.
+DO $$
+DECLARE
+    own pg_catalog.regclass;
+BEGIN
+    FOR own IN
+        SELECT p.polrelid FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid
+         WHERE c.relnamespace = 'promo'::pg_catalog.regnamespace AND p.polname = 'own_organization'
+         ORDER BY p.polrelid
+    LOOP
+        EXECUTE pg_catalog.format(
+            'ALTER POLICY own_organization ON %s USING (promo.may_act_for(org_id, current_user))', own);
+    END LOOP;
+END
+$$;
+DROP FUNCTION promo.may_act_for(bigint);
+
+REVOKE ALL ON TYPE promo.cart_state, promo.claim_state, promo.event_kind, promo.instance_source, promo.instance_state, promo.stored_cart_state FROM PUBLIC;
+
+-- Whole tables can be published (publish_via_partition_root).
+ALTER TABLE promo.evaluation REPLICA IDENTITY FULL;
+ALTER TABLE promo.event REPLICA IDENTITY FULL;
+
+CREATE OR REPLACE FUNCTION promo.add_partitions(months int) RETURNS int
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC' SET lock_timeout = '2s' SET default_tablespace = ''
+AS $$
+DECLARE
+    added int := 0;
+    parent text;
+    key text;
+    options text;
+    ahead int;
+    first timestamp;
+    partition text;
+    attribute name;
+    grantee text;
+BEGIN
+    FOR parent, key IN VALUES ('evaluation', 'org_id, evaluation_id, evaluated_at'), ('event', 'org_id, event_id, happened_at') LOOP
+        -- Stored as the default partition is, whatever the caller's settings say of new tables.
+        options := (SELECT format(' USING %I', m.amname) || coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', '')
+                      FROM pg_class c JOIN pg_am m ON m.oid = c.relam
+                     WHERE c.oid = format('promo.%I', parent || '_default')::regclass);
+        FOR ahead IN 1 .. months LOOP
+            first := date_trunc('month', now()::timestamp) + ahead * interval '1 month';
+            partition := format('%s_%s', parent, to_char(first, 'YYYY_MM'));
+            CONTINUE WHEN to_regclass(format('promo.%I', partition)) IS NOT NULL;
+            BEGIN
+                EXECUTE format('LOCK TABLE promo.%I IN ACCESS EXCLUSIVE MODE', parent || '_default');
+            EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+                -- Calls would queue behind this one, and there is time.
+                RAISE NOTICE 'promo.% is in use: its partitions are left for the next time', parent;
+                EXIT;
+            END;
+            EXECUTE format('CREATE TABLE promo.%I PARTITION OF promo.%I (PRIMARY KEY (%s)) FOR VALUES FROM (%L) TO (%L)%s',
+                           partition, parent, key, first || '+00', first + interval '1 month' || '+00', options);
+            EXECUTE format('ALTER TABLE promo.%I ENABLE ROW LEVEL SECURITY', partition);
+            EXECUTE format('CREATE POLICY own_organization ON promo.%I USING (promo.may_act_for(org_id, current_user))', partition);
+            -- What the owner's default privileges give away.
+            FOR grantee IN
+                SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
+                  FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) AS a
+                 WHERE c.oid = format('promo.%I', partition)::regclass AND a.grantee <> c.relowner
+            LOOP
+                EXECUTE format('REVOKE ALL ON promo.%I FROM %s', partition, grantee);
+            END LOOP;
+            EXECUTE format('GRANT SELECT ON promo.%I TO promo_admin, promo_reader', partition);
+            EXECUTE format('COMMENT ON TABLE promo.%I IS %L', partition,
+                           format('Rows of promo.%s from %s on, for a month.', parent, to_char(first, 'YYYY-MM-DD')));
+            FOR attribute IN
+                SELECT a.attname FROM pg_attribute a
+                 WHERE a.attrelid = format('promo.%I', parent)::regclass AND a.attnum > 0 AND NOT a.attisdropped
+            LOOP
+                EXECUTE format('COMMENT ON COLUMN promo.%I.%I IS %L', partition, attribute, format('As in promo.%s.', parent));
+            END LOOP;
+            added := added + 1;
+        END LOOP;
+    END LOOP;
+    RETURN added;
+END
+$$;
+COMMENT ON FUNCTION promo.add_partitions(int) IS 'Makes the partitions of promo.evaluation and promo.event for so many coming months, where they are missing.';
+
+CREATE OR REPLACE FUNCTION @extschema@.promo_purge(before timestamptz DEFAULT NULL, org_id bigint DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    organization CONSTANT bigint := promo.resolve_org_id(promo_purge.org_id);
+    moment CONSTANT timestamptz := clock_timestamp();
+    -- Whoever keeps them for longer than there have been dates keeps all of them.
+    limit_time CONSTANT timestamptz := coalesce(promo_purge.before, moment - (
+        SELECT least(coalesce(o.settings ->> 'keepEvaluationsFor', '30 days')::interval, interval '6000 years')
+          FROM promo.organization o WHERE o.org_id = organization));
+    old text[];
+    free text[];
+    gone bigint;
+    purged bigint := 0;
+    freed record;
+BEGIN
+    -- Calls never wait for a purge for long, nor it for them: it passes over what they have, and takes the rows that
+    -- they all need last.
+    PERFORM promo.add_partitions(2);
+
+    -- Evaluations, ten thousand at a time. What a call redeems or replaces at this moment stays.
+    LOOP
+        old := ARRAY(
+            SELECT e.evaluation_id FROM promo.evaluation e
+             WHERE e.org_id = organization AND e.evaluated_at < limit_time
+               AND NOT EXISTS (SELECT FROM promo.evaluation_state s
+                                WHERE s.org_id = organization AND s.evaluation_id = e.evaluation_id
+                                  AND (s.state = 'REDEEMED' OR (s.state = 'HELD' AND s.valid_till > moment)))
+               AND NOT EXISTS (SELECT FROM promo.cart c
+                                WHERE c.org_id = organization AND c.cart_id = e.cart_id
+                                  AND c.evaluation_id = e.evaluation_id
+                                  AND c.state IN ('ACTIVE', 'PENDING', 'PENDING_APPROVAL', 'APPROVED'))
+             LIMIT 10000 FOR UPDATE OF e SKIP LOCKED);
+        EXIT WHEN cardinality(old) = 0;
+        free := ARRAY(
+            SELECT s.evaluation_id FROM promo.evaluation_state s
+             WHERE s.org_id = organization AND s.evaluation_id = ANY (old) AND s.state <> 'REDEEMED'
+               AND NOT (s.state = 'HELD' AND s.valid_till > moment)
+               FOR UPDATE SKIP LOCKED);
+        -- This statement sees what was committed before those rows were locked.
+        WITH removed AS (
+            DELETE FROM promo.evaluation e
+             WHERE e.org_id = organization AND e.evaluation_id = ANY (old) AND e.evaluated_at < limit_time
+               AND (e.evaluation_id = ANY (free)
+                    OR NOT EXISTS (SELECT FROM promo.evaluation_state s
+                                    WHERE s.org_id = organization AND s.evaluation_id = e.evaluation_id))
+            RETURNING e.evaluation_id
+        ), states AS (
+            DELETE FROM promo.evaluation_state s
+             WHERE s.org_id = organization AND s.evaluation_id = ANY (free)
+        )
+        SELECT count(*) INTO gone FROM removed;
+        purged := purged + gone;
+        -- What is left of these is somebody's.
+        EXIT WHEN gone = 0;
+    END LOOP;
+
+    -- Stored carts that were thrown away.
+    DELETE FROM promo.cart c
+     WHERE c.org_id = organization AND c.cart_id = ANY (ARRAY(
+           SELECT o.cart_id FROM promo.cart o
+            WHERE o.org_id = organization AND o.state IN ('DELETED', 'REJECTED') AND o.updated_at < limit_time
+              FOR UPDATE SKIP LOCKED));
+
+    -- What carts held whose time is over, in the order in which calls claim.
+    FOR freed IN
+        WITH expired AS MATERIALIZED (
+            SELECT c.evaluation_id, c.promotion_id, c.limit_row, c.subject FROM promo.usage_claim c
+             WHERE c.org_id = organization AND c.state = 'HELD' AND c.valid_till <= moment
+               FOR UPDATE SKIP LOCKED
+        ), gone AS (
+            DELETE FROM promo.usage_claim c USING expired e
+             WHERE c.org_id = organization AND c.evaluation_id = e.evaluation_id AND c.promotion_id = e.promotion_id
+               AND c.limit_row = e.limit_row AND c.subject = e.subject AND c.state = 'HELD'
+            RETURNING c.*
+        ), noted AS (
+            INSERT INTO promo.event
+                   (org_id, happened_at, kind, reason, actor, promotion_id, customer_id, evaluation_id, uses)
+            SELECT organization, moment, 'RELEASE', 'EXPIRED',
+                   coalesce(nullif(current_setting('role'), 'none'), session_user), g.promotion_id, s.customer_id,
+                   g.evaluation_id,
+                   jsonb_build_array(jsonb_build_object('row', g.limit_row, 'subject', g.subject, 'held', (-g.amount)::text,
+                       'window', CASE WHEN g.window_start > '-infinity'
+                                      THEN (date_part('epoch', g.window_start) * 1000)::bigint END))
+              FROM gone g
+              LEFT JOIN promo.evaluation_state s ON s.org_id = organization AND s.evaluation_id = g.evaluation_id
+        )
+        SELECT g.promotion_id, g.limit_row, g.subject, g.window_start, sum(g.amount) AS amount
+          FROM gone g GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+    LOOP
+        UPDATE promo.usage u SET held = u.held - freed.amount
+         WHERE u.org_id = organization AND u.promotion_id = freed.promotion_id AND u.limit_row = freed.limit_row
+           AND u.subject = freed.subject AND u.window_start = freed.window_start
+           AND u.slot = (SELECT min(s.slot) FROM promo.usage s
+                          WHERE s.org_id = organization AND s.promotion_id = freed.promotion_id
+                            AND s.limit_row = freed.limit_row AND s.subject = freed.subject
+                            AND s.window_start = freed.window_start);
+    END LOOP;
+    RETURN purged;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.promo_purge(timestamptz, bigint) IS
+'Removes evaluations older than the time given, by default than the setting keepEvaluationsFor, that no order redeemed, no cart has pending and no stored cart can still be ordered by; removes stored carts that were deleted or rejected before then; frees what expired carts held; makes the coming months'' partitions. Returns how many evaluations went. Run it every day or so.';
+
 CREATE VIEW promo.waiting_call WITH (security_invoker = true) AS
 SELECT w.pid,
        CASE w.locktype WHEN 'advisory'
