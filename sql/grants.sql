@@ -76,3 +76,6 @@ GRANT EXECUTE ON FUNCTION promo.may_act_for(bigint, name) TO promo_admin, promo_
 
 GRANT USAGE ON SCHEMA promo TO promo_admin, promo_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA promo TO promo_admin, promo_reader;
+-- For tables of their own that they fill from these.
+GRANT USAGE ON TYPE promo.stored_cart_state, promo.cart_state, promo.claim_state, promo.event_kind, promo.instance_source,
+    promo.instance_state TO promo_admin, promo_reader;

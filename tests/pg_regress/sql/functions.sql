@@ -74,7 +74,7 @@ SELECT c.oid::regclass AS public_may
  ORDER BY 1;
 SELECT t.oid::regtype AS public_may
   FROM pg_type t JOIN member m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid
- WHERE t.typtype NOT IN ('c', 'b') AND (t.typacl IS NULL OR EXISTS (SELECT FROM aclexplode(t.typacl) a WHERE a.grantee <> t.typowner))
+ WHERE t.typtype NOT IN ('c', 'b') AND (t.typacl IS NULL OR EXISTS (SELECT FROM aclexplode(t.typacl) a WHERE a.grantee = 0))
  ORDER BY 1;
 SELECT nspname AS public_may FROM pg_namespace
  WHERE nspname = 'promo' AND EXISTS (SELECT FROM aclexplode(nspacl) a WHERE a.grantee = 0);

@@ -1,5 +1,5 @@
--- Who may act for which organization, by role, for functions and for direct readers; what the
--- extension's three roles may do, and that nobody else may do anything.
+-- Who may act for which organization, by role, for functions and for direct readers. What each role may do is in
+-- roles_reach.sql, what direct readers see in row_security.sql.
 -- Contract: spec/api.md (tenancy and settings), spec/architecture.md (security).
 \set VERBOSITY default
 \set SHOW_CONTEXT never
@@ -174,49 +174,4 @@ TRUNCATE promo.category;
 SELECT nextval('promo.promotion_order');
 RESET ROLE;
 
--- What each role may call, and whether it may read: promo_admin, promo_app, promo_reader, nobody.
-\set VERBOSITY default
-CREATE FUNCTION pg_temp.may(name text) RETURNS text LANGUAGE sql AS $$
-    SELECT format('%s calls %s; reads %s', name,
-        coalesce((SELECT string_agg(p.proname, ' ' ORDER BY p.proname) FROM pg_proc p WHERE p.proname ~ '^promo_' AND has_function_privilege(name, p.oid, 'EXECUTE')), 'nothing'),
-        (SELECT count(*) FROM pg_class c WHERE c.relnamespace = 'promo'::regnamespace AND c.relkind IN ('r', 'p', 'v') AND has_schema_privilege(name, 'promo', 'USAGE') AND has_table_privilege(name, c.oid, 'SELECT')))
-$$;
-SELECT pg_temp.may(name) FROM unnest('{promo_admin,promo_app,promo_reader,promo_test_nobody}'::text[]) WITH ORDINALITY n (name, place) ORDER BY place;
--- No role may write a table or use a sequence: none.
-SELECT r.rolname, c.relname FROM pg_class c, pg_roles r
- WHERE c.relnamespace = 'promo'::regnamespace AND c.relkind IN ('r', 'p', 'v') AND r.rolname IN ('promo_admin', 'promo_app', 'promo_reader')
-   AND has_table_privilege(r.oid, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
-UNION ALL
-SELECT r.rolname, c.relname FROM pg_class c, pg_roles r
- WHERE c.relnamespace = 'promo'::regnamespace AND c.relkind = 'S' AND r.rolname IN ('promo_admin', 'promo_app', 'promo_reader') AND has_sequence_privilege(r.oid, c.oid, 'USAGE, SELECT, UPDATE')
- ORDER BY 1, 2;
-SET LOCAL ROLE promo_test_nobody;
-\set VERBOSITY sqlstate
-SELECT promo_evaluate('{"amount": 1}');
-SELECT promo_preview('{"amount": 1}');
-SELECT count(*) FROM promo.promotion;
-SELECT promo.may_act_for(1);
-SET LOCAL ROLE promo_app;
-SELECT promo_create_promotion('{}');
-SELECT count(*) FROM promo.evaluation;
-SET LOCAL ROLE promo_reader;
-SELECT promo_evaluate('{"amount": 1}');
-SELECT promo_preview('{"amount": 1}');
-RESET ROLE;
-
--- A function finds its own tables and operators, whatever search_path and temporary objects its caller has.
-\set VERBOSITY default
-CREATE SCHEMA evil;
-CREATE FUNCTION evil.now() RETURNS timestamptz LANGUAGE sql AS $$ SELECT NULL::timestamptz $$;
-CREATE FUNCTION evil.unnest(text[]) RETURNS SETOF text LANGUAGE sql AS $$ SELECT 'evil' $$;
-CREATE FUNCTION evil.equal(bigint, bigint) RETURNS boolean LANGUAGE sql AS $$ SELECT true $$;
-CREATE OPERATOR evil.= (LEFTARG = bigint, RIGHTARG = bigint, FUNCTION = evil.equal);
-GRANT USAGE ON SCHEMA evil TO PUBLIC;
-CREATE TEMP TABLE org_member (org_id bigint, role_name text);
-CREATE TEMP TABLE promotion (org_id bigint);
-SET LOCAL search_path = evil, pg_temp, public, pg_catalog;
-SET LOCAL ROLE promo_test_both;
-SELECT public.promo_preview('{"amount": 100}', org_id => 7403);
-\echo :LAST_ERROR_SQLSTATE
-SELECT (public.promo_preview('{"amount": 100}', org_id => 7401)) ->> 'payableAmount' AS payable;
 ROLLBACK;
