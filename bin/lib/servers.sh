@@ -4,6 +4,7 @@
 #   server_new NAME [name=value]...       a new server of its own, started
 #   server_standby NAME FROM [name=value]...   a hot standby of the server whose socket folder is FROM, started
 #   server_start NAME, server_stop NAME [MODE]   starts it, ends it (immediate: without a checkpoint, as a crash would)
+#   server_promote NAME                   makes a standby a server of its own
 #   servers_clean_up                      ends and deletes all of them: to be called from the script's EXIT trap
 #
 # A server's socket is in "$SERVERS/NAME/socket" (PGHOST for its clients), its data in "$SERVERS/NAME/data", its log in
@@ -57,6 +58,10 @@ server_start() {
 
 server_stop() {
     as_server_user "${SERVER_BIN:-$PG_BIN}/pg_ctl" -D "$SERVERS/$1/data" -w -s -m "${2:-fast}" stop >/dev/null </dev/null
+}
+
+server_promote() {
+    as_server_user "${SERVER_BIN:-$PG_BIN}/pg_ctl" -D "$SERVERS/$1/data" -w -s promote >/dev/null </dev/null
 }
 
 servers_clean_up() {

@@ -119,18 +119,18 @@ sees() {
 definition() {
     printf '{"name": "%s", "type": "%s", "isStackable": true, "startDate": 0, "endDate": 4102444800000, "condition": {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "%s", "operator": "IN", "values": ["%s"]}]}}, "action": {"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": "%s"}}}' "$@"
 }
-id() { printf "(SELECT promotion_id FROM promo.promotion WHERE org_id = %s AND name = '%s')" "$1" "$2"; }
+promotion_id() { printf "(SELECT promotion_id FROM promo.promotion WHERE org_id = %s AND name = '%s')" "$1" "$2"; }
 check "a session before" "0 3" "$(in_session "$previews")"
 sees "a new promotion" "10.5 3" "SELECT promo_create_promotion('$(definition pen POS SKU pen 10.5)', 1)"
 sees "another organization's" "10.5 10" "SELECT promo_create_promotion('$(definition pen POS SKU pen 7)', 2)"
-sees "an edited one" "20.5 10" "SELECT promo_update_promotion($(id 1 pen), '$(definition pen POS SKU pen 20.5)', 1)"
+sees "an edited one" "20.5 10" "SELECT promo_update_promotion($(promotion_id 1 pen), '$(definition pen POS SKU pen 20.5)', 1)"
 sees "an edit by hand" "20.5 3" "UPDATE promo.promotion SET paused = true WHERE org_id = 2 AND name = 'pen'"
 sees "a code" "25.5 3" "SELECT promo_add_codes(promo_create_promotion('$(definition 'pen code' CODE SKU pen 5)', 1), '{PEN}')"
-sees "a paused one" "5 3" "SELECT promo_pause($(id 1 pen), 1)"
+sees "a paused one" "5 3" "SELECT promo_pause($(promotion_id 1 pen), 1)"
 sees "a category" "13 3" "SELECT promo_create_promotion('$(definition writing POS CATEGORY writing 8)', 1), promo_put_categories('[{\"category\": \"pens\", \"parent\": \"writing\"}]', 1)"
-sees "a setting" "12 3" "SELECT promo_configure('{\"precision\": 0, \"rounding\": \"DOWN\"}', 1), promo_update_promotion($(id 1 writing), '$(definition writing POS CATEGORY writing 7.5)', 1)"
+sees "a setting" "12 3" "SELECT promo_configure('{\"precision\": 0, \"rounding\": \"DOWN\"}', 1), promo_update_promotion($(promotion_id 1 writing), '$(definition writing POS CATEGORY writing 7.5)', 1)"
 sees "a code switched off" "7 3" "SELECT promo_disable_code('PEN', 1)"
-sees "nothing of what was rolled back" "7 3" "BEGIN; SELECT promo_stop($(id 1 writing), 1); ROLLBACK"
+sees "nothing of what was rolled back" "7 3" "BEGIN; SELECT promo_stop($(promotion_id 1 writing), 1); ROLLBACK"
 
 # A life: all that calls do, one after the other, and some customers at once, whose carts meet at a limit.
 on_publisher -c "SELECT promo_configure('{\"precision\": 1, \"rounding\": \"HALF_EVEN\"}', 1)" >/dev/null
