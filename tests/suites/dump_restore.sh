@@ -4,7 +4,6 @@
 # Contract: spec/architecture.md, "Security".
 set -euo pipefail
 . bin/lib/checks.sh
-. bin/lib/servers.sh
 
 sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$@"; }
 
@@ -12,7 +11,6 @@ work=$(mktemp -d)
 databases=(dump_from dump_shop dump_to)
 clean_up() {
     local database
-    servers_clean_up
     rm -rf "$work"
     for database in "${databases[@]}"; do dropdb --force --if-exists "$database" 2>/dev/null; done
     psql -Xqc 'DROP ROLE IF EXISTS dump_superuser, dump_backup' || true
@@ -116,17 +114,4 @@ sql dump_to -c 'UPDATE promo.organization SET settings = settings'
 check "until organizations are touched" 2 "$(sql dump_to -c 'SELECT count(*) FROM promo.catalog_version')"
 is_all_there "--disable-triggers" dump_from dump_to
 
-# Another server, whose roles come first; the newest that is built, if this one is older.
-settings() { printf '%s' "${1%%.*}"; }
-major=$(sql postgres -c "SELECT current_setting('server_version_num')::int / 10000")
-from=$major
-other_programs() {
-    local newer config
-    for newer in 18 17 16; do
-        [ "$newer" -gt "$major" ] && [ -d "target/package/pg$newer" ] || continue
-        config=$( . bin/lib/common.sh; find_pg_config "$newer") || continue
-        echo "$newer $config"
-        return
-    done
-}
 close_checks
