@@ -105,6 +105,18 @@ sql dump_to -c 'SELECT promo_purge()' >/dev/null
 check "and is restored then" "" "$(pg_restore --single-transaction -d dump_to "$work/data" 2>&1)"
 is_all_there "--data-only" dump_from dump_to
 
+# Without partitions: the default ones take all, and what comes later goes around them.
+pg_dump -Fc --data-only --load-via-partition-root -d dump_from -f "$work/rows_alone"
+new_database dump_to
+sql dump_to -c 'CREATE EXTENSION promotion_engine'
+check "rows find their places" "" "$(pg_restore --single-transaction -d dump_to "$work/rows_alone" 2>&1)"
+answers dump_to >"$work/answers" 2>&1
+check "--load-via-partition-root: every function answers the same" "" "$(unlike "$work/dump_from.answers" "$work/answers")"
+check "partitions that can't be made any more are told" "2 promo.evaluation 2 promo.event" \
+    "$(sql dump_to -c 'SELECT FROM promo_purge()' 2>&1 | sed -nE 's/^NOTICE:  (.*) has rows of [-0-9]+ by now: .*/\1/p' | sort | uniq -c | xargs)"
+check "the others are made" "2" "$(sql dump_to -c 'SELECT promo.add_partitions(3)' 2>/dev/null)"
+check "--load-via-partition-root: life goes on" "" "$(PGOPTIONS='-c client_min_messages=warning' sql dump_to -f tests/fixtures/going_on.sql 2>&1 | head -n 4 | cut -c 1-300)"
+
 # The data alone in any order, as no trigger looks: then nothing replaces organization 1, and nothing gives generations.
 new_database dump_to
 sql dump_to -c 'CREATE EXTENSION promotion_engine' -c 'SELECT promo_purge()' -c 'DELETE FROM promo.organization' >/dev/null

@@ -89,7 +89,6 @@ check "and in no envelope, whatever the error mode" "ERROR:  25006" \
 check "definitions can't be changed" "ERROR:  25006" "$(on_standby "SELECT promo_stop('$first')")"
 check "a preview after the errors" 5.000000 "$(on_standby "$preview")"
 
-
 # Everything, as on the primary.
 on_primary "SELECT promo_stop(promotion_id) FROM promo.promotion WHERE org_id = 1 AND name IN ('first', 'second')" >/dev/null
 on_primary "SELECT promo_update_cart('$cart', '{\"cartState\": \"DELETED\"}')" >/dev/null
@@ -175,6 +174,7 @@ on_primary "SELECT pg_reload_conf()" >/dev/null
 for _ in {1..500}; do
     [ "$(on_primary "SELECT sync_state FROM pg_stat_replication")" != sync ] || break
 done
+check "every transaction waits for the standby" sync "$(on_primary "SELECT sync_state FROM pg_stat_replication")"
 on_primary "SELECT promo_create_promotion('$(definition scarce POS 1)'::jsonb || '{\"promotionRestrictions\": {\"Promotion\": [{\"kpi\": \"TRANSACTION\", \"limit\": 150}]}}', 1)" >/dev/null
 # Each client locks and redeems by turns, customers of its own; a line is what was acknowledged.
 CLIENTS=()
