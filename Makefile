@@ -5,7 +5,7 @@ CASES ?= 20000
 SECONDS ?= 60
 CLIENTS ?= 16
 
-.PHONY: help demo test install installcheck build hunt deny torture bench bench-core bench-hot bench-codes bench-carts bench-peers lint clean
+.PHONY: help demo test install installcheck build hunt cassert valgrind deny torture bench bench-core bench-hot bench-codes bench-carts bench-peers lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 15
@@ -28,6 +28,12 @@ build: ## the extension's files, into target/package/pg15 (PG=16|18)
 
 hunt: ## new random carts for the properties and the oracle; CASES=20000 of each
 	@HUNT=$(CASES) cargo test --locked --release -p promotion_core --test properties --test oracle
+
+cassert: ## the SQL tests and some suites against a PostgreSQL with assertions, built from source first
+	@bin/cassert
+
+valgrind: ## the tests that read and write jsonb, in a server under valgrind
+	@bin/valgrind
 
 deny: ## licences, sources, duplicates and known vulnerabilities of all that Cargo.lock names
 	@bin/deny

@@ -61,7 +61,7 @@ cluster_start() {
     major=$(pg_major "$1")
     shift
     pg_config=$(find_pg_config "$major") || die "no PostgreSQL $major: run bin/setup $major"
-    package=$ROOT/target/package/pg$major
+    package=$PACKAGES/pg$major
     [ -f "$package$("$pg_config" --sharedir)/extension/$EXTENSION.control" ] \
         || die "nothing is built for $pg_config: run bin/build $major"
     sweep_clusters

@@ -13,6 +13,8 @@ PGRX_VERSION=$(sed -n 's/^pgrx = .*"=\([0-9.]*\)".*/\1/p' Cargo.toml)
 # shellcheck disable=SC2034
 RUST_VERSION=$(sed -n 's/^rust-version = "\([0-9.]*\)"/\1/p' Cargo.toml)
 
+# Where bin/build lays out what it builds, one folder a major version, and leaves its log.
+PACKAGES=${PACKAGES:-$ROOT/target/package}
 export PGRX_HOME=$ROOT/target/pgrx   # never ~/.pgrx
 unset MAKEFLAGS MFLAGS MAKELEVEL     # cargo takes make's for a job server of its own
 command -v cargo >/dev/null || PATH=$HOME/.cargo/bin:$PATH
