@@ -458,9 +458,8 @@ pub fn types(org_id: i64, promotion_ids: &[String]) -> Vec<(String, String)> {
 statement!(
     EARNING,
     [INT8OID, TIMESTAMPTZOID],
-    "SELECT v.generation FROM promo.catalog_version v
-      WHERE v.org_id = $1
-        AND EXISTS (SELECT FROM promo.promotion p
+    "SELECT coalesce((SELECT v.generation FROM promo.catalog_version v WHERE v.org_id = $1), 0)
+      WHERE EXISTS (SELECT FROM promo.promotion p
                      WHERE p.org_id = $1 AND p.earns AND p.stopped_at IS NULL AND p.active AND NOT p.paused
                        AND p.end_at >= $2)"
 );

@@ -62,7 +62,7 @@ INSERT INTO probe.attempt VALUES
     ('table', 'REINDEX', 'REINDEX TABLE %1$s'),
     ('view', 'SELECT', 'SELECT count(*) FROM %1$s'),
     ('view', 'SELECT FOR UPDATE', 'SELECT 1 FROM %1$s FOR UPDATE'),
-    ('view', 'view on it', 'CREATE VIEW probe.probing AS SELECT org_id FROM %1$s'),
+    ('view', 'view on it', 'CREATE VIEW probe.probing AS SELECT count(*) FROM %1$s'),
     ('view', 'CREATE TRIGGER', 'CREATE TRIGGER probing INSTEAD OF INSERT ON %1$s FOR EACH ROW EXECUTE FUNCTION probe.nothing()'),
     ('view', 'CREATE RULE', 'CREATE RULE probing AS ON INSERT TO %1$s DO INSTEAD NOTHING'),
     ('view', 'SET security_invoker', 'ALTER VIEW %1$s SET (security_invoker = false)'),
