@@ -6,7 +6,7 @@ use std::ffi::{CStr, CString, c_char, c_void};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting, PostgresGucEnum};
-use pgrx::{pg_guard, pg_sys};
+use pgrx::{PgSqlErrorCode, pg_guard, pg_sys};
 
 use crate::error::{ApiError, ApiResult};
 
@@ -44,15 +44,22 @@ static ORG_ID: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(
 /// organization 1 that meant another. They fail instead.
 static KNOWN: AtomicBool = AtomicBool::new(false);
 
-/// Makes the settings known to PostgreSQL.
+/// PostgreSQL's GUC_ALLOW_IN_PARALLEL, which older minor versions' headers don't have (their servers pass over it).
+const ALLOW_IN_PARALLEL: i32 = if cfg!(feature = "pg15") { 0x40_0000 } else { 0x8000 };
+
+/// Makes the settings known to PostgreSQL. This may be during a parallel query, in one of its workers or in the session
+/// itself, if that is what calls the first function: PostgreSQL then takes over what was set before only where a setting
+/// allows it, and else puts the default in its place, with a warning.
 pub fn init() {
+    let flags = GucFlags::from_bits_retain(ALLOW_IN_PARALLEL);
+    let org_id = set_before(c"promotion_engine.org_id");
     GucRegistry::define_enum_guc(
         c"promotion_engine.error_mode",
         c"How seed functions such as promo_evaluate report errors.",
         c"envelope: in their answer, as {\"errors\": [...]}. raise: as SQL errors with SQLSTATE PE###.",
         &ERROR_MODE,
         GucContext::Userset,
-        GucFlags::default(),
+        flags,
     );
     GucRegistry::define_enum_guc(
         c"promotion_engine.lock_wait",
@@ -60,7 +67,7 @@ pub fn init() {
         c"wait: it waits, subject to lock_timeout. nowait: it fails with error 521.",
         &LOCK_WAIT,
         GucContext::Userset,
-        GucFlags::default(),
+        flags,
     );
     // SAFETY: the hook is guarded.
     unsafe {
@@ -70,15 +77,30 @@ pub fn init() {
             c"A bigint. The org_id argument of a function goes before it. promo.org_member says who may act for whom.",
             &ORG_ID,
             GucContext::Userset,
-            GucFlags::default(),
+            flags,
             Some(check_org_id),
             None,
             None,
         );
     }
     KNOWN.store(true, Ordering::Relaxed);
+    // Older minor versions know no such permission.
+    if org_id.is_some() && org_id != ORG_ID.get() {
+        let message = "promotion_engine was loaded in a parallel query, and promotion_engine.org_id is lost";
+        let detail = "This release of PostgreSQL cannot take the setting over during a parallel query.";
+        pgrx::ereport!(FATAL, PgSqlErrorCode::ERRCODE_INVALID_TRANSACTION_STATE, message, detail);
+    }
     // SAFETY: the prefix is a terminated string.
     unsafe { pg_sys::MarkGUCPrefixReserved(c"promotion_engine".as_ptr()) };
+}
+
+/// What was set under that name before the library was loaded.
+fn set_before(name: &CStr) -> Option<CString> {
+    // SAFETY: the name is terminated; so is the answer, which is copied at once.
+    unsafe {
+        let value = pg_sys::GetConfigOption(name.as_ptr(), true, false);
+        (!value.is_null()).then(|| CStr::from_ptr(value).to_owned())
+    }
 }
 
 /// Lets in what is a bigint.

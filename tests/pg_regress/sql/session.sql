@@ -31,6 +31,25 @@ ROLLBACK;
 SHOW promotion_engine.error_mode;
 SELECT promo_evaluate('{}');
 
+-- So they are where the first call is a parallel worker's, or the session's own in the midst of a parallel query.
+\c -
+SET promotion_engine.org_id = 7600;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SET parallel_leader_participation = off;
+EXPLAIN (COSTS off) SELECT count(promo_preview(jsonb_build_object('amount', relnatts))) FROM pg_class;
+SELECT count(promo_preview(jsonb_build_object('amount', relnatts))) FROM pg_class;
+\echo :LAST_ERROR_SQLSTATE
+SET parallel_leader_participation = on;
+SET max_parallel_workers = 0;
+SELECT count(promo_preview(jsonb_build_object('amount', relnatts))) FROM pg_class;
+\echo :LAST_ERROR_SQLSTATE
+SHOW promotion_engine.org_id;
+RESET promotion_engine.org_id;
+SELECT count(promo_preview(jsonb_build_object('amount', relnatts))) > 100 AS answers FROM pg_class;
+\c -
+
 -- DISCARD ALL takes settings back and kept plans away.
 SET promotion_engine.org_id = 7600;
 SELECT promo_preview('{"amount": 1}');
