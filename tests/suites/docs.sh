@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Every SQL example of README.md and docs/ is run and prints what the page shows; so does the demo,
+# Every SQL example of README.md, SECURITY.md and docs/ is run and prints what the page shows; so does the demo,
 # without an error.
 set -euo pipefail
 
-pages=$(perl bin/lib/docs.pl README.md docs/*.md) || true
+pages=$(perl bin/lib/docs.pl README.md SECURITY.md docs/*.md) || true
 printf '%s\n' "$pages" | sed '$d'
 counts=$(printf '%s\n' "$pages" | tail -n1)
 passed=${counts%% *}
