@@ -4,8 +4,9 @@ PG ?= 15
 CASES ?= 20000
 SECONDS ?= 60
 CLIENTS ?= 16
+TIMES ?= 20
 
-.PHONY: help demo test install installcheck build hunt cassert valgrind deny torture bench bench-core bench-hot bench-codes bench-carts bench-peers lint clean
+.PHONY: help demo test install installcheck build hunt cassert valgrind deny torture cancel bench bench-core bench-hot bench-codes bench-carts bench-peers lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 15
@@ -40,6 +41,9 @@ deny: ## licences, sources, duplicates and known vulnerabilities of all that Car
 
 torture: build ## clients over scarce promotions while the server is killed; SECONDS=60 CLIENTS=16
 	@bin/torture $(SECONDS) $(CLIENTS) $(PG)
+
+cancel: build ## how long cancelled calls go on: large carts, a million codes; TIMES=20 each
+	@bin/cancel $(TIMES) $(PG)
 
 bench: ## evaluations beside what PostgreSQL itself and PL/pgSQL cost; QUICK=1 for a first look, FULL=1 for all
 	@bin/bench $(PG)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A long evaluation can be cancelled while it computes: statement_timeout ends it in a small part of the
-# time that it takes when left alone; so can the making of a million codes, which leaves none.
+# time that it takes when left alone; so can the making of a million codes, which leaves none, and all else that takes long.
 # Contract: spec/architecture.md, "long loops check for interrupts"; spec/lifecycle.md, "Codes".
 set -euo pipefail
 . bin/lib/checks.sh
@@ -52,4 +52,11 @@ expected='ERROR:  canceling statement due to statement timeout
 57014
 t|0'
 check "a million codes are not made against one's will" "$expected" "$(grep -v '^CONTEXT\|^SQL\|^PL/pgSQL\|^[A-Z ]*=\|^ ' <<<"$result")"
+
+# Calls of every kind that takes long, cancelled at random moments: make cancel in small, with a generous bound.
+cargo build --locked --quiet -p lifecycle_tests --bin cancel
+status=0
+found=$(SHORT=1 target/debug/cancel 2) || status=$?
+if [ "$status" != 0 ]; then echo "$found"; fi
+check "whatever takes long ends soon when it is cancelled, and leaves nothing behind" 0 "$status"
 close_checks

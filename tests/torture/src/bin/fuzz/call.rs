@@ -18,7 +18,7 @@ pub enum Shape {
     Plain,
     /// In a select list, for each of three rows.
     Rows,
-    /// In a condition of WHERE.
+    /// Twice, in FROM and in a condition.
     Condition,
     /// In a PL/pgSQL block that catches errors.
     Caught,
@@ -98,9 +98,14 @@ impl Call {
         format!("{}({})", self.function.name, arguments.chain(org_id).collect::<Vec<_>>().join(", "))
     }
 
-    /// How many bytes it is given.
+    /// How many bytes it is given, about.
     pub fn size(&self) -> usize {
-        self.arguments.iter().map(|own| own.sql().len()).sum()
+        let times = |sql: &str| match sql {
+            many if many.starts_with("fuzz.many") => 100_000,
+            filled if filled.starts_with("array_fill") => 1_001,
+            _ => 1,
+        };
+        self.arguments.iter().map(Argument::sql).map(|sql| sql.len() * times(&sql)).sum()
     }
 
     /// Whether it may go on for as long as one likes, having been asked for millions of codes.
@@ -115,7 +120,7 @@ impl Call {
             Shape::Plain => vec![format!("SELECT called::text FROM {call} AS called")],
             Shape::Rows => vec![format!("SELECT {call}::text FROM fuzz.thrice")],
             Shape::Condition => {
-                vec![format!("SELECT 'null' WHERE EXISTS (SELECT FROM {call} AS called WHERE called IS NULL)")]
+                vec![format!("SELECT called::text FROM {call} AS called WHERE EXISTS (SELECT FROM {call})")]
             }
             Shape::Caught => vec![format!("SELECT * FROM fuzz.caught({})", literal(&call))],
             Shape::Cursor => vec![

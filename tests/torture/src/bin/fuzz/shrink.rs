@@ -6,7 +6,6 @@ use postgres::Client;
 use crate::argument::Given;
 use crate::call::Answer;
 use crate::call::{Call, Shape};
-use crate::json::Json;
 use crate::session::Manner;
 
 /// How often a smaller call is tried.
@@ -81,7 +80,7 @@ impl Shrinking {
             for index in (0..width).rev() {
                 let mut smaller = call.clone();
                 let Given::Json(json) = &mut smaller.arguments[place].given else { return None };
-                json.at(at).map(|own: &mut Json| own.remove(index));
+                json.at(at)?.remove(index);
                 if self.fails(&smaller, settings, begin) {
                     return Some(smaller);
                 }
