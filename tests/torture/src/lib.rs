@@ -5,4 +5,5 @@ pub mod cases;
 pub mod checks;
 pub mod definitions;
 pub mod money;
+pub mod processor;
 pub mod server;

@@ -91,6 +91,7 @@ fn rows(client: &mut Client) -> Result<String, postgres::Error> {
                                     ' UNION ALL ' ORDER BY c.oid::regclass::text)
                     FROM pg_class c WHERE c.relnamespace = 'promo'::regnamespace AND c.relkind = 'r'";
     let counts: String = client.query_one(tables, &[])?.get(0);
-    let rows = client.query_one(&format!("SELECT string_agg(name || ' ' || rows, ', ') FROM ({counts}) c"), &[])?;
+    let rows = client
+        .query_one(&format!("SELECT string_agg(name || ' ' || rows, ', ' ORDER BY name) FROM ({counts}) c"), &[])?;
     Ok(rows.get(0))
 }

@@ -1,9 +1,9 @@
 //! How long a call goes on after it was cancelled.
 
-use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use lifecycle_tests::processor::computed;
 use lifecycle_tests::server::Server;
 use postgres::{Client, Error};
 use rand::Rng;
@@ -46,12 +46,6 @@ impl Measured {
     pub fn worst(&self) -> Option<Cancelled> {
         self.cancelled.iter().copied().max_by_key(|own| own.computed)
     }
-}
-
-/// How much of the processor's time a process had, where the system tells (Linux).
-fn computed(pid: i32) -> Option<Duration> {
-    let text = fs::read_to_string(format!("/proc/{pid}/schedstat")).ok()?;
-    text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
 }
 
 /// A session in a transaction; a first small call has loaded the library, and compiled nothing that is measured.

@@ -39,7 +39,7 @@ pub const LARGE: Size = Size {
 
 /// What a test has the time for.
 pub const SMALL: Size =
-    Size { lines: 5_000, promotions: 100, compiled: 2_000, codes: 100_000, categories: 12_000, evaluations: 500 };
+    Size { lines: 3_000, promotions: 50, compiled: 1_000, codes: 50_000, categories: 12_000, evaluations: 300 };
 
 /// Calls, by the names that one may ask for.
 pub const CALLS: [Heavy; 17] = [

@@ -4,6 +4,7 @@ use std::fs;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use lifecycle_tests::processor::computed;
 use lifecycle_tests::server::Server;
 use postgres::error::DbError;
 use postgres::{Client, Error};
@@ -198,9 +199,11 @@ impl Fuzzer<'_> {
     fn make(&mut self, session: &mut Session, manner: &Manner, call: &Call, said: &mut Vec<String>) -> Option<Answer> {
         let (label, size) = (call.function.label(), call.size());
         said.extend(call.statements());
-        let began = Instant::now();
+        let (began, before) = (Instant::now(), computed(session.pid));
         let answer = call.make(&mut session.client);
-        let took = began.elapsed();
+        // What the machine does for others at the same time does not count.
+        let of_backend = computed(session.pid).zip(before).map(|(after, before)| after.saturating_sub(before));
+        let took = of_backend.unwrap_or_else(|| began.elapsed());
         let Ok(answer) = answer else {
             let why = answer.err().map_or_else(String::new, |error| error.to_string());
             self.fault(&format!("{label} cost the connection"), &why, said);

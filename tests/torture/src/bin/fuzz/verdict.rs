@@ -8,7 +8,7 @@ use crate::json::Json;
 use crate::scene::NOBODY;
 use crate::session::Manner;
 
-/// How long a call may take whose arguments have at most [`MOST_BYTES`].
+/// How long a call may compute whose arguments have at most [`MOST_BYTES`].
 pub const MOST_TIME: Duration = Duration::from_secs(5);
 
 /// See [`MOST_TIME`].
