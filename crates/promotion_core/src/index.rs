@@ -1,7 +1,7 @@
 //! Finding the promotions that a cart may fulfil without looking at the others (spec/evaluation.md 1):
 //! each promotion stands under the one thing that it can't apply without.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::condition::Looking;
 use crate::definition::{
@@ -215,14 +215,15 @@ impl Index {
     /// Adds the places of the promotions that this cart may fulfil, in no order, some of them several times.
     pub fn add_candidates(&self, looking: &Looking<'_, '_>, places: &mut Vec<u32>) {
         places.extend(&self.always);
+        let mut found = Found { places, taken: HashSet::new() };
         let (cart, facts) = (looking.cart, looking.facts);
         if !cart.lines.is_empty() {
-            facts.iter().for_each(|fact| self.of_line(fact, places));
+            facts.iter().for_each(|fact| self.of_line(fact, &mut found));
         }
-        self.of_attributes(looking, places);
+        self.of_attributes(looking, &mut found);
         if !self.tender.is_empty() {
             for tender in &cart.tenders {
-                find(&self.tender, &crate::tender::upper(tender.identifier), places);
+                found.add(&self.tender, &crate::tender::upper(tender.identifier));
             }
         }
         for kpi in MEASURES {
@@ -251,34 +252,89 @@ impl Index {
         places
     }
 
-    fn of_line(&self, fact: &LineFacts<'_>, places: &mut Vec<u32>) {
-        find(&self.sku, fact.line.sku, places);
+    fn of_line(&self, fact: &LineFacts<'_>, found: &mut Found<'_>) {
+        found.add(&self.sku, fact.line.sku);
         if !self.category.is_empty() {
-            fact.categories().iter().for_each(|category| find(&self.category, category, places));
+            fact.categories().iter().for_each(|category| found.add(&self.category, category));
         }
         if !self.brand.is_empty() {
-            fact.line.brands.iter().for_each(|brand| find(&self.brand, brand, places));
+            fact.line.brands.iter().for_each(|brand| found.add(&self.brand, brand));
         }
         for (name, values) in &fact.line.attributes {
             if let Some(postings) = self.attribute.get(*name) {
-                values.iter().for_each(|value| find(postings, value, places));
+                values.iter().for_each(|value| found.add(postings, value));
             }
         }
     }
 
-    fn of_attributes(&self, looking: &Looking<'_, '_>, places: &mut Vec<u32>) {
+    fn of_attributes(&self, looking: &Looking<'_, '_>, found: &mut Found<'_>) {
         let sources =
             [(AttributeSource::Cart, &self.cart_attribute), (AttributeSource::Customer, &self.customer_attribute)];
         for (source, by_name) in sources {
             for (name, postings) in by_name {
                 for value in looking.attribute(source, name).into_iter().flatten() {
-                    find(postings, &value, places);
+                    found.add(postings, &value);
                 }
             }
         }
     }
 }
 
-fn find(postings: &Postings, value: &str, places: &mut Vec<u32>) {
-    places.extend(postings.get(value).into_iter().flatten());
+/// From so many places on, a list is added once: as long as places are few, to ask for it costs more than to sort it
+/// out in the end.
+const FEW: usize = 4_096;
+
+/// What a cart finds. Its lines may name the same values ten thousand times, each standing for as many promotions:
+/// the places that are found stay as few as the index has.
+struct Found<'p> {
+    places: &'p mut Vec<u32>,
+    /// The lists that were added since places are no longer few.
+    taken: HashSet<*const u32>,
+}
+
+impl Found<'_> {
+    fn add(&mut self, postings: &Postings, value: &str) {
+        let Some(list) = postings.get(value) else { return };
+        if self.places.len() + list.len() <= FEW || self.taken.insert(list.as_ptr()) {
+            self.places.extend(list);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::cart::Cart;
+    use crate::condition::looking_at;
+    use crate::json::{DEFINITION_LIMITS, read};
+
+    /// "an evaluation looks at what a cart may fulfil": what is found does not grow with how often lines repeat
+    /// what they name, be it on one line or on all.
+    #[test]
+    fn what_lines_repeat_is_found_once() {
+        let category = |name: &str| {
+            let condition = json!({"type": "PRODUCT", "productCondition": {"kpi": "QUANTITY",
+                "operator": "GREATER_THAN_OR_EQUAL", "value": 1,
+                "criteriaList": [{"entity": "CATEGORY", "operator": "IN", "values": [name]}]}});
+            read::<_, Condition>(&condition, DEFINITION_LIMITS).expect("a condition")
+        };
+        const PROMOTIONS: u32 = 1_000;
+        let mut index = Index::default();
+        (0..PROMOTIONS).for_each(|place| index.add(place, &category("x")));
+        (PROMOTIONS..2 * PROMOTIONS).for_each(|place| index.add(place, &category("y")));
+        index.finish();
+        let item = |repeats: usize| json!({"sku": "s", "amount": 0, "qty": 1, "categoryList": vec!["x"; repeats]});
+        for (lines, repeats) in [(1, 1), (1, 1_000), (1_000, 1), (1_000, 100)] {
+            let request = json!({"amount": 0, "cartItems": vec![item(repeats); lines]});
+            let cart = Cart::parse(&request).expect("a cart");
+            let mut places = Vec::new();
+            looking_at(&cart, &HashMap::new(), |looking| index.add_candidates(looking, &mut places));
+            assert!(places.len() <= FEW + PROMOTIONS as usize, "{lines} lines: {} places", places.len());
+            places.sort_unstable();
+            places.dedup();
+            assert!(places.iter().copied().eq(0..PROMOTIONS), "{lines} lines find what names x and nothing else");
+        }
+    }
 }
