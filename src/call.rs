@@ -124,6 +124,13 @@ enum Outcome {
     Raise(Raisable),
 }
 
+/// 42501 where nobody knows who calls: what a table's owner has written into an index or a materialized view runs as the
+/// owner, but in the session of whoever analyzes, reindexes or refreshes it, which mostly is a superuser's or autovacuum's.
+fn refuse_unknown_caller() -> ApiResult<()> {
+    // SAFETY: reads a variable of the backend.
+    if unsafe { pg_sys::InSecurityRestrictedOperation() } { Err(ApiError::unknown_caller()) } else { Ok(()) }
+}
+
 /// Runs a function's body.
 ///
 /// # Safety
@@ -133,9 +140,11 @@ pub unsafe fn call(fcinfo: pg_sys::FunctionCallInfo, body: fn(&Arguments) -> Api
     // frame holds nothing but Copy values.
     let outcome = unsafe {
         pg_sys::panic::pgrx_extern_c_guard(move || {
-            let result = keeping_foreign_sqlstates(|| match body(&Arguments { fcinfo }) {
-                Ok(output) => Outcome::Value(output.into_datum()),
-                Err(error) => Outcome::Raise(error.into_raisable()),
+            let result = keeping_foreign_sqlstates(|| {
+                match refuse_unknown_caller().and_then(|()| body(&Arguments { fcinfo })) {
+                    Ok(output) => Outcome::Value(output.into_datum()),
+                    Err(error) => Outcome::Raise(error.into_raisable()),
+                }
             });
             result.unwrap_or_else(Outcome::Raise)
         })

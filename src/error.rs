@@ -316,6 +316,17 @@ impl ApiError {
         }
     }
 
+    /// A call from an index or a materialized view, while somebody looks after it: it can't be told whose it is.
+    pub fn unknown_caller() -> Self {
+        Self {
+            kind: Kind::Sql(INSUFFICIENT_PRIVILEGE),
+            message: "permission denied within a security-restricted operation".to_owned(),
+            detail: None,
+            hint: Some("Functions of promotion_engine can't be called by indexes and materialized views.".to_owned()),
+            in_cart: None,
+        }
+    }
+
     /// A stored definition or setting that can't be read, which only a direct write can bring about.
     pub fn unreadable(what: &str, error: &InputError) -> Self {
         Self {

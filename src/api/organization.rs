@@ -19,6 +19,14 @@ pg_function!(promo_announce_definition_change, pg_finfo_promo_announce_definitio
 pg_function!(promo_configure, pg_finfo_promo_configure, configure);
 pg_function!(promo_put_categories, pg_finfo_promo_put_categories, put_categories);
 pg_function!(promo_put_org_units, pg_finfo_promo_put_org_units, put_org_units);
+pg_function!(promo_resolve_org_id, pg_finfo_promo_resolve_org_id, resolve_org_id);
+
+/// promo.resolve_org_id (sql/functions/resolve_org_id.sql): what the functions in PL/pgSQL ask first.
+fn resolve_org_id(arguments: &Arguments) -> ApiResult<Output> {
+    let org_id = arguments.org_id(0)?;
+    store::organization::check(org_id, Access::Read)?;
+    Ok(Output::Bigint(org_id))
+}
 
 /// The trigger promo.announce_definition_change (sql/tables/generation.sql).
 fn announce_definition_change(_: &Arguments) -> ApiResult<Output> {
