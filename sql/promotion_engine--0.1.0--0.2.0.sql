@@ -229,6 +229,11 @@ $$;
 COMMENT ON FUNCTION @extschema@.promo_purge(timestamptz, bigint) IS
 'Removes evaluations older than the time given, by default than the setting keepEvaluationsFor, that no order redeemed, no cart has pending and no stored cart can still be ordered by; removes stored carts that were deleted or rejected before then; frees what expired carts held; makes the coming months'' partitions. Returns how many evaluations went. Run it every day or so.';
 
+CREATE OR REPLACE FUNCTION promo.resolve_org_id(org_id bigint) RETURNS bigint
+LANGUAGE c STABLE PARALLEL SAFE CALLED ON NULL INPUT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'promo_resolve_org_id';
+COMMENT ON FUNCTION promo.resolve_org_id(bigint) IS 'The organization that a call of an SQL function acts for: its argument, else the setting; 42501 or PE404 where that may not be.';
+
 CREATE VIEW promo.waiting_call WITH (security_invoker = true) AS
 SELECT w.pid,
        CASE w.locktype WHEN 'advisory'

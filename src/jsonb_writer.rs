@@ -142,6 +142,7 @@ impl Scratch {
 
     /// Writes header, entries, then the values, those aligned that have to be, in place of what begins there.
     fn write_container(&mut self, place: Place, header: u32) {
+        pgrx::check_for_interrupts!();
         let Self { bytes, entries, container: out, parts, .. } = self;
         out.clear();
         out.extend(header.to_ne_bytes());

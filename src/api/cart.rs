@@ -98,15 +98,19 @@ fn answered(org_id: i64, cart_id: Option<&str>, work: impl FnOnce() -> ApiResult
 
 /// Puts an error into the cart object, of the cart as it is, unless errors are to be raised.
 fn in_cart_object(org_id: i64, cart_id: Option<&str>, error: ApiError) -> ApiResult<Output> {
-    if !error.is_business() || guc::error_mode() == ErrorMode::Raise {
+    if !error.is_business() {
         return Err(error);
     }
-    let cart_error = error.cart_error();
+    // Of an organization that the caller may not act for, 42501 whatever was sent.
     let settings = match checked_settings(org_id, Access::Read) {
         Ok(settings) => settings,
         Err(unknown) if unknown.is_business() => Settings::default(),
         Err(foreign) => return Err(foreign),
     };
+    if guc::error_mode() == ErrorMode::Raise {
+        return Err(error);
+    }
+    let cart_error = error.cart_error();
     let cart = match cart_id {
         Some(cart_id) => store::cart::find(org_id, cart_id, &settings, false)?,
         None => None,

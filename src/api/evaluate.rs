@@ -13,7 +13,7 @@ use promotion_core::json::{Node, View};
 use promotion_core::ruleset::{PromotionSource, Ruleset};
 
 use super::definition::read_definition;
-use super::pricing::{Priced, Pricing, customer_of, given, priced, refused, replaced_by};
+use super::pricing::{Priced, Pricing, customer_of, given, permitted, priced, replaced_by};
 use crate::call::{Arguments, Envelope, Output, enveloped, pg_function};
 use crate::error::{ApiError, ApiResult};
 use crate::jsonb::Jsonb;
@@ -41,11 +41,11 @@ fn evaluate(arguments: &Arguments) -> ApiResult<Output> {
 }
 
 fn evaluated(arguments: &Arguments) -> ApiResult<Output> {
-    let request = arguments.required_jsonb(0, "cart")?;
-    let till_code = arguments.text(1);
     let org_id = arguments.org_id(2)?;
-    let cart = Cart::parse(request).or_else(|error| refused(org_id, &error))?;
-    let pricing = Pricing::begin(org_id, &cart, arguments.required_value(0, "cart")?, till(&till_code), None)?;
+    let request = permitted(org_id, arguments.required_value(0, "cart"))?;
+    let till_code = arguments.text(1);
+    let cart = permitted(org_id, Cart::parse(request.view()))?;
+    let pricing = Pricing::begin(org_id, &cart, request, till(&till_code), None)?;
     let now_milliseconds = clock::milliseconds(pricing.now);
     let evaluation_id = ids::object_id(now_milliseconds);
     let mut answer_ids =
@@ -199,10 +199,10 @@ fn locked(given: &[Given], claims: &BTreeMap<Count, Claim>, occasion: &Event) ->
 }
 
 fn preview(arguments: &Arguments) -> ApiResult<Output> {
-    let request = arguments.required_jsonb(0, "cart")?;
-    let till_code = arguments.text(1);
     let org_id = arguments.org_id(5)?;
-    let cart = Cart::parse(request).or_else(|error| refused(org_id, &error))?;
+    let request = permitted(org_id, arguments.required_jsonb(0, "cart"))?;
+    let till_code = arguments.text(1);
+    let cart = permitted(org_id, Cart::parse(request))?;
     let now = clock::statement_start();
     let instant = match (arguments.timestamptz(2).map(clock::milliseconds), cart.transaction_date) {
         (Some(at), _) => at,

@@ -1,6 +1,6 @@
 //! promo_configure, promo_put_categories and promo_put_org_units (spec/api.md).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use promotion_core::cart::MAX_ITEMS;
 use promotion_core::error::{InputError, quoted};
@@ -106,22 +106,25 @@ fn check_tree(new: &[CategoryInput<'_>], stored: &HashMap<Box<str>, Box<str>>) -
             None => parents.remove(entry.category),
         };
     }
+    // What no cycle can be reached from.
+    let mut sound: HashSet<&str> = HashSet::new();
     for (index, entry) in new.iter().enumerate() {
+        pgrx::check_for_interrupts!();
         if entry.parent == Some("") {
             let error = InputError::new("expected a string that is not empty, or null");
             return Err(error.under_key("parent").under_index(index).under_key("categories").into());
         }
+        let mut walked = HashSet::new();
         let mut current = entry.category;
-        let mut steps = 0;
-        while let Some(parent) = parents.get(current) {
-            current = parent;
-            steps += 1;
-            // A walk longer than there are categories has met one twice.
-            if current == entry.category || steps > parents.len() {
+        while !sound.contains(current) {
+            if !walked.insert(current) {
                 let error = InputError::new("expected a parent that is not below the category: a cycle");
                 return Err(error.under_key("parent").under_index(index).under_key("categories").into());
             }
+            let Some(parent) = parents.get(current) else { break };
+            current = parent;
         }
+        sound.extend(walked);
     }
     Ok(())
 }
@@ -162,7 +165,7 @@ fn entries<'a, T: Deserialize<'a>>(
 ) -> ApiResult<List<T, MAX_ITEMS>> {
     let list: List<T, MAX_ITEMS> =
         read(arguments.required_jsonb(0, name)?, REQUEST_LIMITS).map_err(|error| error.under_key(name))?;
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for (index, entry) in list.0.iter().enumerate() {
         let (key_name, value) = key(entry);
         let problem = if value.is_empty() {

@@ -83,11 +83,10 @@ pub struct Computed<'a> {
     pub suggestions: Vec<Suggestion>,
 }
 
-/// The error of a cart that can't be read; of an organization that the caller may not act for, 42501 all
-/// the same. (A good cart asks for both in one statement.)
-pub fn refused<T>(org_id: i64, error: &InputError) -> ApiResult<T> {
-    store::organization::check(org_id, Access::Read)?;
-    Err(ApiError::invalid(error))
+/// What was sent, or the error of it; of an organization that the caller may not act for, 42501 all the same. (What is
+/// good asks for both in one statement.)
+pub fn permitted<T>(org_id: i64, sent: Result<T, impl Into<ApiError>>) -> ApiResult<T> {
+    sent.or_else(|error| store::organization::check(org_id, Access::Read).and(Err(error.into())))
 }
 
 /// Refuses an instant (epoch milliseconds) too far ahead of the clock (a timestamptz).

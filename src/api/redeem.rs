@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 use super::earning::{Earning, EarningOrder};
 use super::evaluate::{currency_of, kept};
 use super::identifiers::keep_named;
-use super::pricing::{Pricing, check_ahead, customer_of, given, refused};
+use super::pricing::{Pricing, check_ahead, customer_of, given, permitted};
 use super::sale::{Taken, claim_now, redeem_holds, redeem_now, sale_currency};
 use crate::call::{Arguments, Output, pg_function};
 use crate::error::{ApiError, ApiResult};
@@ -74,7 +74,8 @@ struct Call<'a> {
 }
 
 fn redeem(arguments: &Arguments) -> ApiResult<Output> {
-    redeemed(arguments.org_id(1)?, arguments.required_value(0, "request")?).map(Output::Json)
+    let org_id = arguments.org_id(1)?;
+    redeemed(org_id, permitted(org_id, arguments.required_value(0, "request"))?).map(Output::Json)
 }
 
 /// Redeems what a request asks for; answers as promo_redeem does.
@@ -254,9 +255,7 @@ impl Call<'_> {
         let org_id = self.org_id;
         let request = self.request.field("cart");
         let request = request.ok_or_else(|| ApiError::invalid_argument("cart", "expected a cart"))?;
-        let mut cart = Cart::parse(request.view())
-            .map_err(|error| error.under_key("cart"))
-            .or_else(|error| refused(org_id, &error))?;
+        let mut cart = permitted(org_id, Cart::parse(request.view()).map_err(|error| error.under_key("cart")))?;
         match (self.input.customer_id, cart.customer_id) {
             (Some(own), Some(sent)) if own.key() != sent.key() => {
                 let error = InputError::new("expected the customerId of the request, or none");

@@ -54,10 +54,10 @@ struct LineInput<'a> {
 }
 
 fn take_back(arguments: &Arguments) -> ApiResult<Output> {
-    let view = arguments.required_jsonb(0, "request")?;
-    let request = arguments.required_value(0, "request")?;
     let org_id = arguments.org_id(1)?;
     store::organization::check(org_id, Access::Write)?;
+    let request = arguments.required_value(0, "request")?;
+    let view = request.view();
     let mut is_known = false;
     // The same request is answered again before anything else is looked at.
     if let (Some(transaction_id), Some(return_id)) = (id_of(view, "transactionId"), id_of(view, "returnId")) {

@@ -28,10 +28,7 @@ pub fn against(call: &Call, manner: &Manner, answer: &Answer) -> Option<String> 
         && (state.starts_with("PE") || state.starts_with("PC00"))
         && state[2..].bytes().all(|own| own.is_ascii_digit());
     let may_act = org_id.is_none_or(|org_id| manner.may_act_for(org_id));
-    // An argument that nobody could send is refused before it is asked who sends it.
-    let is_argument = call.arguments.iter().any(|own| answer.detail.starts_with(&format!("{}: ", own.parameter.name)));
     let is_400 = state == "PE400" || answer.answered_error == Some(400);
-    let may_act = may_act || is_400 && is_argument;
     let is_fine = match state {
         "00000" => may_act,
         "42501" => !may_act || manner.role == Some(NOBODY),
