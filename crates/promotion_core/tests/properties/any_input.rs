@@ -16,7 +16,6 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Map, Value, json};
 
-use crate::bounds::{check_answer, check_sums};
 use crate::cases;
 use crate::draw::{Draw, drawn};
 use crate::engine::{answer, patched};
@@ -24,6 +23,7 @@ use crate::generate::cart::cart;
 use crate::generate::definition::definition;
 use crate::generate::settings::settings;
 use crate::scenario::{DAY, NOW};
+use crate::sums::{check_answer, check_sums};
 
 /// Words of the contract, so that arbitrary JSON gets past the first check now and then.
 const WORDS: [&str; 64] = [

@@ -6,7 +6,7 @@ use promotion_core::settings::Settings;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::bounds::{check_answer, check_bounds, check_sums};
+use crate::bounds::check_bounds;
 use crate::cases;
 use crate::draw::{Draw, drawn};
 use crate::engine::{Outcome, answer};
@@ -14,6 +14,7 @@ use crate::generate::cart::product;
 use crate::generate::scenario;
 use crate::numbers::{ONE, number};
 use crate::scenario::{LineSpec, Scenario};
+use crate::sums::{check_answer, check_sums};
 
 /// The largest amount, and the largest quantity.
 const MOST_AMOUNT: i128 = 10_i128.pow(21) - 1;

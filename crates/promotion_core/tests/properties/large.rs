@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use crate::bounds::{check_bounds, check_sums};
+use crate::bounds::check_bounds;
 use crate::draw::{Draw, drawn};
 use crate::engine::Outcome;
 use crate::generate::cart::line;
@@ -15,6 +15,7 @@ use crate::generate::settings::settings;
 use crate::generate::{object, scenario, scenario_of};
 use crate::numbers::{ONE, millionths, number};
 use crate::scenario::{CartSpec, DAY, LineSpec, NOW, PromotionSpec, Scenario};
+use crate::sums::check_sums;
 use crate::{cases, costly_cases};
 
 /// So many times more units of everything: 40 units stay below 10^9.

@@ -32,6 +32,7 @@ mod schoolbook;
 mod selection;
 mod splitting;
 mod stored_cart;
+mod sums;
 mod unmatched;
 
 use proptest::test_runner::{Config, FileFailurePersistence};
