@@ -6,7 +6,7 @@ SECONDS ?= 60
 CLIENTS ?= 16
 TIMES ?= 20
 
-.PHONY: help demo test install installcheck build hunt cassert valgrind deny torture cancel bench bench-core bench-hot bench-codes bench-carts bench-peers lint clean
+.PHONY: help demo test install installcheck build hunt fuzz cassert valgrind deny torture cancel bench bench-core bench-hot bench-codes bench-carts bench-peers lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 15
@@ -29,6 +29,9 @@ build: ## the extension's files, into target/package/pg15 (PG=16|18)
 
 hunt: ## new random carts for the properties and the oracle; CASES=20000 of each
 	@HUNT=$(CASES) cargo test --locked --release -p promotion_core --test properties --test oracle
+
+fuzz: ## hostile input for the parsers, by libFuzzer, then hostile calls; SECONDS=60 of each
+	@bin/fuzz $(SECONDS)
 
 cassert: ## the SQL tests and some suites against a PostgreSQL with assertions, built from source first
 	@bin/cassert

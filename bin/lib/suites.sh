@@ -45,10 +45,11 @@ AT_EXIT+=(close_early)
 
 sum() { awk '{ n += $1 } END { print n + 0 }'; }
 
-# The engine's own tests, without PostgreSQL.
+# The engine's own tests and the short run of its fuzzing, without PostgreSQL.
 core_suite() {
     local log=$RESULTS/core.log status=0
-    supervise cargo test --locked --no-fail-fast -p promotion_core --features schema </dev/null >"$log" 2>&1 || status=$?
+    supervise cargo test --locked --no-fail-fast -p promotion_core -p promotion_fuzz \
+        --features promotion_core/schema </dev/null >"$log" 2>&1 || status=$?
     COUNT_PASSED=$(sed -n 's/^test result: .* \([0-9]*\) passed; .*/\1/p' "$log" | sum)
     COUNT_FAILED=$(sed -n 's/^test result: .* \([0-9]*\) failed; .*/\1/p' "$log" | sum)
     [ "$status" = 0 ] || cat "$log"
