@@ -1,6 +1,8 @@
 //! How much memory this thread holds, so that targets can bound what an input costs: a count, not a time, and the
 //! same on every machine.
 
+#![allow(unsafe_code, reason = "an allocator is unsafe to implement")]
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 

@@ -9,6 +9,8 @@
 //! and the tables at the end. Criterion, because ids are made at run time and `iter_custom` hands over the
 //! samples that the tables are made of: divan, which needs two crates less, has neither.
 
+#![allow(unsafe_code, reason = "an allocator is unsafe to implement")]
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;

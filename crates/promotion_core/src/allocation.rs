@@ -59,16 +59,17 @@ type Proportions = SmallVec<[Proportion; 4]>;
 /// The sum of weights, each so many times. Where they have no common denominator that is worth
 /// computing with, they become whole millionths of millionths first: the split differs only between
 /// remainders that are equal to 18 places of a unit, and its parts add up as ever.
-pub fn sum_of_weights(weights: &mut [Exact], counted: &[(usize, i128)]) -> Exact {
+pub fn sum_of_weights(weights: &mut [Exact], counted: &[(usize, i128)], pulse: &dyn Fn()) -> Exact {
     const FINE: i128 = 1_000_000_000_000;
     let mut sum = Exact::ZERO;
     for &(index, count) in counted {
+        pulse();
         sum = sum.add(&weights[index].mul(&Exact::whole(count)));
         if sum.is_unwieldy() {
             for weight in weights.iter_mut() {
                 *weight = Exact::whole(weight.mul(&Exact::whole(FINE)).floor());
             }
-            return sum_of_weights(weights, counted);
+            return sum_of_weights(weights, counted, pulse);
         }
     }
     sum
@@ -96,7 +97,7 @@ fn proportions_of_numerators(total: i128, shares: &[Share], of: &[usize]) -> Opt
 
 /// The proportions of shares (by index), none where nothing weighs. Weights that are computed with as fractions stand
 /// in `weights` from then on.
-fn proportions(total: i128, shares: &[Share], of: &[usize], weights: &mut Vec<Exact>) -> Proportions {
+fn proportions(total: i128, shares: &[Share], of: &[usize], weights: &mut Vec<Exact>, pulse: &dyn Fn()) -> Proportions {
     if weights.is_empty() {
         if let Some(proportions) = proportions_of_numerators(total, shares, of) {
             return proportions;
@@ -104,12 +105,13 @@ fn proportions(total: i128, shares: &[Share], of: &[usize], weights: &mut Vec<Ex
         weights.extend(shares.iter().map(|share| share.weight.clone()));
     }
     let counted: Vec<(usize, i128)> = of.iter().map(|&index| (index, shares[index].count)).collect();
-    let weight = sum_of_weights(weights, &counted);
+    let weight = sum_of_weights(weights, &counted, pulse);
     if !weight.is_positive() {
         return Proportions::new();
     }
     let per_weight = Exact::whole(total).div(&weight);
     let proportion = |&index: &usize| {
+        pulse();
         let all = weights[index].mul(&per_weight);
         let each = all.floor();
         Proportion { each, over: all.sub(&Exact::whole(each)) }
@@ -120,8 +122,9 @@ fn proportions(total: i128, shares: &[Share], of: &[usize], weights: &mut Vec<Ex
 /// Splits `total` minor units over the shares in proportion to their weights. Every part gets its
 /// proportion rounded down; the units left over go to the parts that lost most by that, ties to the
 /// earlier share. What a part's cap keeps it from taking goes to the others; what nobody can take
-/// is not placed, so the parts add up to `total` or to less.
-pub fn largest_remainder(total: i128, shares: &[Share]) -> Vec<Part> {
+/// is not placed, so the parts add up to `total` or to less. `pulse` is called now and then where there is much to
+/// compute.
+pub fn largest_remainder(total: i128, shares: &[Share], pulse: &dyn Fn()) -> Vec<Part> {
     if let [share] = shares {
         return vec![part_of_one(total, share)];
     }
@@ -136,7 +139,7 @@ pub fn largest_remainder(total: i128, shares: &[Share]) -> Vec<Part> {
         if open.is_empty() || rest <= 0 {
             return parts;
         }
-        let proportions = proportions(rest, shares, &open, &mut weights);
+        let proportions = proportions(rest, shares, &open, &mut weights, pulse);
         if proportions.is_empty() {
             return parts;
         }
@@ -207,7 +210,11 @@ mod tests {
     }
 
     fn totals(total: i128, shares: &[Share]) -> Vec<i128> {
-        largest_remainder(total, shares).iter().zip(shares).map(|(part, share)| part.total(share.count)).collect()
+        largest_remainder(total, shares, &|| {})
+            .iter()
+            .zip(shares)
+            .map(|(part, share)| part.total(share.count))
+            .collect()
     }
 
     #[test]
@@ -215,7 +222,7 @@ mod tests {
         let shares = [share(1, 10, 1_000), share(1, 10, 1_000), share(1, 10, 1_000)];
         assert_eq!(totals(1_000, &shares), [334, 333, 333]);
         assert_eq!(totals(1_500, &shares), [500, 500, 500]);
-        assert_eq!(largest_remainder(1_000, &[share(3, 10, 1_000)]), [Part { each: 333, raised: 1 }]);
+        assert_eq!(largest_remainder(1_000, &[share(3, 10, 1_000)], &|| {}), [Part { each: 333, raised: 1 }]);
     }
 
     #[test]
@@ -240,7 +247,7 @@ mod tests {
         ) {
             let shares: Vec<Share> = groups.iter().map(|&(count, weight, cap)| share(count, weight, cap)).collect();
             let room: i128 = shares.iter().filter(|s| s.weight.is_positive()).map(|s| s.count * s.cap).sum();
-            let parts = largest_remainder(total, &shares);
+            let parts = largest_remainder(total, &shares, &|| {});
             let placed: i128 = parts.iter().zip(&shares).map(|(part, share)| part.total(share.count)).sum();
             prop_assert_eq!(placed, total.min(room));
             for (part, share) in parts.iter().zip(&shares) {
@@ -264,7 +271,7 @@ mod tests {
             prop_assert!(proportions_of_numerators(total, &one, &open).is_some());
             let differ = groups.iter().any(|own| own.3 != groups[0].3);
             prop_assert_eq!(proportions_of_numerators(total, &several, &open).is_none(), differ);
-            prop_assert_eq!(largest_remainder(total, &one), largest_remainder(total, &several));
+            prop_assert_eq!(largest_remainder(total, &one, &|| {}), largest_remainder(total, &several, &|| {}));
         }
 
         /// Where no cap binds, every part is its proportion rounded down or up.
@@ -275,7 +282,7 @@ mod tests {
         ) {
             let shares: Vec<Share> = groups.iter().map(|&(count, weight)| share(count, weight, i128::MAX)).collect();
             let weight: i128 = groups.iter().map(|(count, weight)| count * weight).sum();
-            for (part, (count, own)) in largest_remainder(total, &shares).iter().zip(&groups) {
+            for (part, (count, own)) in largest_remainder(total, &shares, &|| {}).iter().zip(&groups) {
                 let down = total * own / weight;
                 prop_assert!((down * count..=(down + 1) * count).contains(&part.total(*count)));
             }

@@ -207,7 +207,7 @@ impl Splitter<'_, '_, '_> {
 
     /// LARGEST over units: every unit of every line takes part in one split.
     fn largest_over_units(&self, total: i128, groups: &[Group], lines: &[OnLine<'_>]) -> Pieces {
-        let parts = largest_remainder(total, &self.shares(groups));
+        let parts = largest_remainder(total, &self.shares(groups), self.pulse);
         let mut rest = parts.as_slice();
         let mut parts_by_line = Vec::with_capacity(lines.len());
         for line in lines {
@@ -238,14 +238,14 @@ impl Splitter<'_, '_, '_> {
             .iter()
             .map(|line| Share { count: 1, weight: self.line_weight(line, over), cap: self.minors(&line.capacity) })
             .collect();
-        largest_remainder(total, &shares).into_iter().map(|part| part.total(1)).collect()
+        largest_remainder(total, &shares, self.pulse).into_iter().map(|part| part.total(1)).collect()
     }
 
     /// FIRST and LAST: every line's share to the nearest minor unit, halves down.
     fn nearest_over_lines(&self, total: i128, lines: &[OnLine<'_>], over: Over) -> Vec<i128> {
         let mut weights: Vec<Exact> = lines.iter().map(|line| self.line_weight(line, over)).collect();
         let counted: Vec<(usize, i128)> = (0..lines.len()).map(|index| (index, 1)).collect();
-        let weight = sum_of_weights(&mut weights, &counted);
+        let weight = sum_of_weights(&mut weights, &counted, self.pulse);
         let nearest = |own: &Exact| {
             let share = Exact::whole(total).mul(own).div(&weight);
             let below = share.floor();
@@ -326,7 +326,7 @@ impl Splitter<'_, '_, '_> {
                 &mut one
             }
             _ => {
-                several = largest_remainder(whole, &self.shares(groups));
+                several = largest_remainder(whole, &self.shares(groups), self.pulse);
                 &mut several
             }
         };

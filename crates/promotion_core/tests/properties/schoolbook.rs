@@ -32,7 +32,7 @@ proptest! {
             .iter()
             .map(|&(count, weight)| Share { count, weight: Exact::whole(weight), cap: i128::MAX / 1_000_000 })
             .collect();
-        let split: Vec<i128> = largest_remainder(total, &shares)
+        let split: Vec<i128> = largest_remainder(total, &shares, &|| {})
             .iter()
             .zip(&shares)
             .flat_map(|(part, share)| (0..share.count).map(|unit| part.each + i128::from(unit < part.raised)))
