@@ -72,9 +72,7 @@ fn check(json: &Value, bytes: usize) {
         assert_eq!(Currency::from_code(currency.code()), Some(currency), "{json}");
     }
     if let Ok(id) = parse!("an id", CustomerId<'_>, json, bytes) {
-        // There is no -0 in PostgreSQL's numbers, and so in none of its JSON.
-        let is_minus_zero = json.is_number() && json.to_string().starts_with("-0");
-        assert!(is_minus_zero || serde_json::to_value(id).as_ref().ok() == Some(json), "{json}");
+        assert_eq!(serde_json::to_value(id).as_ref().ok(), Some(json));
         let key = Value::from(id.key());
         assert_eq!(
             read::<_, CustomerId<'_>>(&key, REQUEST_LIMITS).map(|own| own.key().into_owned()),
