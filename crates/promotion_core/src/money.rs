@@ -71,10 +71,21 @@ pub(crate) fn parse(text: &str) -> Result<i128, String> {
 }
 
 /// A decimal as PostgreSQL prints a `numeric`, as whole millionths; None where it is none, has more than six
-/// places, or more digits than any sum of the contract's amounts.
+/// places, or more digits than there is room for: any sum of the contract's amounts, and any number of gifts, fits.
 pub fn from_numeric(text: &str) -> Option<i128> {
-    let exact = RustDecimal::from_str_exact(text).ok()?.normalize();
-    exact.mantissa().checked_mul(10_i128.checked_pow(SCALE.checked_sub(exact.scale())?)?)
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (integer, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let fraction = fraction.trim_end_matches('0');
+    let missing = SCALE.checked_sub(u32::try_from(fraction.len()).ok()?)?;
+    if integer.is_empty() {
+        return None;
+    }
+    let mut value: i128 = 0;
+    for digit in integer.chars().chain(fraction.chars()) {
+        value = value.checked_mul(10)?.checked_add(i128::from(digit.to_digit(10)?))?;
+    }
+    value = value.checked_mul(10_i128.pow(missing))?;
+    Some(if text.starts_with('-') { -value } else { value })
 }
 
 /// Receives a number or a decimal string as millionths; None for too many digits.
@@ -380,12 +391,29 @@ mod tests {
 
     #[test]
     fn numerics_of_the_database_are_read_exactly() {
-        let read =
-            [("0", 0), ("-3.500", -3_500_000), ("12345678901234567890.123456", 12_345_678_901_234_567_890_123_456)];
+        let read = [
+            ("0", 0),
+            ("-3.500", -3_500_000),
+            ("0.000001", 1),
+            ("1.0000000000", 1_000_000),
+            ("12345678901234567890.123456", 12_345_678_901_234_567_890_123_456),
+            ("1000000000000000000000000.000001", 1_000_000_000_000_000_000_000_000_000_001),
+        ];
         for (text, expected) in read {
             assert_eq!(from_numeric(text), Some(expected), "{text}");
         }
-        for text in ["NaN", "Infinity", "0.0000001", ""] {
+        for text in [
+            "NaN",
+            "Infinity",
+            "0.0000001",
+            "",
+            "-",
+            ".5",
+            "1e5",
+            "+1",
+            "1.5.5",
+            "1234567890123456789012345678901234567890",
+        ] {
             assert_eq!(from_numeric(text), None, "{text}");
         }
     }

@@ -63,7 +63,7 @@ impl From<StoredRecord<'_>> for Record {
             cart_lines: lines(stored.cart_lines),
             shipments: places(stored.shipments),
             tenders: places(stored.tenders),
-            gifts: stored.gifts.into_iter().map(|gift| (gift.sku.to_owned(), gift.qty.0)).collect(),
+            gifts: stored.gifts.into_iter().map(|gift| (gift.sku.to_owned(), gift.qty)).collect(),
         }
     }
 }
@@ -117,7 +117,8 @@ fn line_parts<S: Serializer>(lines: &[LineDiscount], serializer: S) -> Result<S:
 struct StoredGift<'a> {
     #[serde(borrow)]
     sku: &'a str,
-    qty: InputQuantity,
+    /// Of a gift for each of so many units there may be more than any line of a request has.
+    qty: Quantity,
 }
 
 fn gifts<S: Serializer>(gifts: &[(String, Quantity)], serializer: S) -> Result<S::Ok, S::Error> {
@@ -156,6 +157,11 @@ mod tests {
             let stored: Result<StoredRecord<'_>, InputError> = read(&json, STORED_LIMITS);
             assert_eq!(stored.map(Record::from), Ok(record));
         }
+        // A gift of 999,999,999 units, many times over: the most that there are.
+        let gifts = Record { gifts: vec![("mug".to_owned(), Quantity(10_i128.pow(30)))], ..Record::default() };
+        let json = serde_json::to_value(&gifts).expect("JSON");
+        let stored: Result<StoredRecord<'_>, InputError> = read(&json, STORED_LIMITS);
+        assert_eq!(stored.map(Record::from), Ok(gifts));
         let empty = serde_json::to_value(Record::default()).expect("JSON");
         assert_eq!(empty, serde_json::json!({}));
         let short = serde_json::to_value(Record { lines: vec![part(7)], ..Record::default() }).expect("JSON");
