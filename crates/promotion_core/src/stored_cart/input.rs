@@ -392,8 +392,8 @@ impl Changes {
             till_code: input.till_code,
             ..Self::default()
         };
-        if let Some(Some(customer)) = &changes.customer {
-            check_customer(&customer.0).map_err(|error| error.under_key("customer"))?;
+        if let Some(Some(customer)) = &mut changes.customer {
+            check_customer(&mut customer.0).map_err(|error| error.under_key("customer"))?;
         }
         if let Some(Some(attributes)) = &changes.attributes {
             attributes.check().map_err(|error| error.under_key("attributes"))?;
@@ -418,17 +418,24 @@ impl Changes {
     }
 }
 
-/// promo_evaluate's customerId, and the keys of its `customer`.
-fn check_customer(customer: &Map<String, Value>) -> Result<(), InputError> {
+/// promo_evaluate's customerId, and the keys of its `customer`. What is let in is left as it is, and never copied: the
+/// caller may have sent much.
+fn check_customer(customer: &mut Map<String, Value>) -> Result<(), InputError> {
     const KEYS: [&str; 5] = ["customerId", "tier", "segments", "programs", "attributes"];
     if let Some(key) = customer.keys().find(|key| !KEYS.contains(&key.as_str())) {
         return Err(InputError::new(format!("unknown key, expected one of {}", KEYS.join(", "))).under_key(key.clone()));
     }
-    let mut about = customer.clone();
-    if let Some(id) = about.remove("customerId").filter(|id| !id.is_null()) {
-        read::<_, CustomerId<'_>>(&id, REQUEST_LIMITS).map_err(|error| error.under_key("customerId"))?;
+    let id = customer.remove_entry("customerId");
+    if let Some((key, id)) = id.as_ref().filter(|(_, id)| !id.is_null()) {
+        read::<_, CustomerId<'_>>(id, REQUEST_LIMITS).map_err(|error| error.under_key(key))?;
     }
-    read::<_, Customer<'_>>(&Value::Object(about), REQUEST_LIMITS).map(|_| ())
+    let about = Value::Object(std::mem::take(customer));
+    read::<_, Customer<'_>>(&about, REQUEST_LIMITS)?;
+    if let Value::Object(about) = about {
+        *customer = about;
+    }
+    customer.extend(id);
+    Ok(())
 }
 
 /// promo_evaluate's `shipping`.
