@@ -24,6 +24,7 @@ use super::sale::{Taken, claim_now, redeem_holds, redeem_now, sale_currency};
 use crate::call::{Arguments, Output, pg_function};
 use crate::error::{ApiError, ApiResult};
 use crate::jsonb::{Jsonb, JsonbValue};
+use crate::jsonb_writer::jsonb_of;
 use crate::store::change::{As, Changes};
 use crate::store::claim::{settle, settling};
 use crate::store::entitlement;
@@ -75,11 +76,11 @@ struct Call<'a> {
 
 fn redeem(arguments: &Arguments) -> ApiResult<Output> {
     let org_id = arguments.org_id(1)?;
-    redeemed(org_id, permitted(org_id, arguments.required_value(0, "request"))?).map(Output::Json)
+    redeemed(org_id, permitted(org_id, arguments.required_value(0, "request"))?).map(Output::Jsonb)
 }
 
 /// Redeems what a request asks for; answers as promo_redeem does.
-pub fn redeemed(org_id: i64, request: JsonbValue) -> ApiResult<String> {
+pub fn redeemed(org_id: i64, request: JsonbValue) -> ApiResult<JsonbValue> {
     let view = request.view();
     // The same request is answered again before anything else is looked at, be it that somebody else has the locks.
     let transaction_id = id_of(view, "transactionId");
@@ -118,7 +119,7 @@ pub fn redeemed(org_id: i64, request: JsonbValue) -> ApiResult<String> {
 }
 
 /// The answer of the same request, if it was answered before; 800 where another one was.
-fn known(org_id: i64, transaction_id: Option<&str>, request: JsonbValue) -> ApiResult<Option<String>> {
+fn known(org_id: i64, transaction_id: Option<&str>, request: JsonbValue) -> ApiResult<Option<JsonbValue>> {
     match redemption::find(org_id, transaction_id, request)? {
         Some((true, answer)) => Ok(Some(answer)),
         Some((false, _)) => Err(ApiError::id_taken("transactionId", transaction_id.unwrap_or_default())),
@@ -173,7 +174,7 @@ impl Call<'_> {
         self.input.customer_id.as_ref().map(|id| id.key().into_owned())
     }
 
-    fn redeem_evaluation(&self, evaluation_id: &str) -> ApiResult<String> {
+    fn redeem_evaluation(&self, evaluation_id: &str) -> ApiResult<JsonbValue> {
         let org_id = self.org_id;
         let customer = self.customer();
         let owner = store::evaluation::owner(org_id, evaluation_id)
@@ -251,7 +252,7 @@ impl Call<'_> {
         EarningOrder { org_id, transaction_id, customer, cart, till, priced_at, bought_at, now }
     }
 
-    fn redeem_cart(&self) -> ApiResult<String> {
+    fn redeem_cart(&self) -> ApiResult<JsonbValue> {
         let org_id = self.org_id;
         let request = self.request.field("cart");
         let request = request.ok_or_else(|| ApiError::invalid_argument("cart", "expected a cart"))?;
@@ -327,7 +328,7 @@ impl Call<'_> {
         earning: Option<Earning<'_>>,
         settings: &Settings,
         now: i64,
-    ) -> ApiResult<String> {
+    ) -> ApiResult<JsonbValue> {
         let (org_id, transaction_id) = (self.org_id, self.transaction_id.as_str());
         let (claims, overruns) = (&taken.claims, &taken.overruns);
         evaluation_state::add_claims(org_id, &sale.evaluation_id, claims, overruns, sale.priced_at, None);
@@ -346,7 +347,7 @@ impl Call<'_> {
         if !earned.is_empty() {
             answer["earned"] = Value::Array(earned);
         }
-        let answer = answer.to_string();
+        let answer = jsonb_of(&answer);
         let is_new = redemption::add(&Order {
             org_id,
             transaction_id,
@@ -355,7 +356,7 @@ impl Call<'_> {
             redeemed_at: now,
             transaction_date: self.input.transaction_date.map_or(sale.priced_at, |date| clock::timestamptz(date.0)),
             request: self.request,
-            answer: &answer,
+            answer,
             overrun,
             rounding: settings.rounding_of(sale_currency(sale)),
         });
@@ -433,6 +434,7 @@ fn entry(sale: &Sale, sold: &Sold, redemption_id: &str) -> Value {
     put("redemptionCount", json!(own.redemption_count));
     put("discount", json!(own.discount));
     let line = |(place, discount, quantity): (usize, Money, promotion_core::money::Quantity)| {
+        pgrx::check_for_interrupts!();
         let line = sale.lines.get(place).filter(|line| line.sku.is_some())?;
         Some(json!({"referenceId": line.reference_id, "sku": line.sku, "qty": quantity, "discount": discount}))
     };

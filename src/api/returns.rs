@@ -17,6 +17,7 @@ use super::redeem::{checked_id, id_of};
 use crate::call::{Arguments, Output, pg_function};
 use crate::error::{ApiError, ApiResult};
 use crate::jsonb::JsonbValue;
+use crate::jsonb_writer::jsonb_of;
 use crate::store::change::Changes;
 use crate::store::claim::{Stop, settle, settling};
 use crate::store::entitlement;
@@ -62,7 +63,7 @@ fn take_back(arguments: &Arguments) -> ApiResult<Output> {
     // The same request is answered again before anything else is looked at.
     if let (Some(transaction_id), Some(return_id)) = (id_of(view, "transactionId"), id_of(view, "returnId")) {
         if let Some(answer) = known(org_id, transaction_id, return_id, request)? {
-            return Ok(Output::Json(answer));
+            return Ok(Output::Jsonb(answer));
         }
         // An order that is not there, or not yet, is waited for by nobody: it is 404.
         is_known = lock_customer(org_id, transaction_id)?;
@@ -70,7 +71,7 @@ fn take_back(arguments: &Arguments) -> ApiResult<Output> {
             lock::order(org_id, transaction_id);
         }
         if let Some(answer) = known(org_id, transaction_id, return_id, request)? {
-            return Ok(Output::Json(answer));
+            return Ok(Output::Jsonb(answer));
         }
     }
     let input: ReturnInput<'_> = read(view, REQUEST_LIMITS)?;
@@ -99,7 +100,7 @@ fn take_back(arguments: &Arguments) -> ApiResult<Output> {
     let restored: Vec<(Count, i128)> = restored.into_iter().map(|(claimed, amount)| (claimed.count, amount)).collect();
     let mut answer = answer(transaction_id, return_id, &bought, &before, &back, restores);
     answer["spentEarnIds"] = json!(unearned.spent);
-    let answer = answer.to_string();
+    let answer = jsonb_of(&answer);
     settling(true, |contended| {
         let overruns = settle(&asking, &changes, contended, &HashSet::new())?;
         returns::return_claims(org_id, &bought.evaluation_id, &restored);
@@ -108,7 +109,7 @@ fn take_back(arguments: &Arguments) -> ApiResult<Output> {
             bought.redemptions.iter().filter_map(|own| Some((own.promotion_id.as_str(), own.earn_id.as_deref()?)));
         entitlement::settle_states(org_id, customer, &used.collect::<Vec<_>>(), now);
         unearned.revoke(org_id, customer, transaction_id, return_id, now);
-        returns::add(&Return { org_id, transaction_id, return_id, now, request, answer: &answer, bought: &bought });
+        returns::add(&Return { org_id, transaction_id, return_id, now, request, answer, bought: &bought });
         let mut events = events(transaction_id, return_id, &bought, &back.redemptions);
         for (column, amounts) in [("returned", restored.clone()), ("overrun", overruns.into_iter().collect())] {
             for (count, amount) in &amounts {
@@ -124,11 +125,11 @@ fn take_back(arguments: &Arguments) -> ApiResult<Output> {
     if settings.notify {
         notify(org_id, "RETURN", transaction_id, Some(return_id));
     }
-    Ok(Output::Json(answer))
+    Ok(Output::Jsonb(answer))
 }
 
 /// The answer of the same request, if it was answered before; 800 where another one was.
-fn known(org_id: i64, transaction_id: &str, return_id: &str, request: JsonbValue) -> ApiResult<Option<String>> {
+fn known(org_id: i64, transaction_id: &str, return_id: &str, request: JsonbValue) -> ApiResult<Option<JsonbValue>> {
     match returns::find(org_id, transaction_id, return_id, request) {
         Some((true, answer)) => Ok(Some(answer)),
         Some((false, _)) => Err(ApiError::id_taken("returnId", return_id)),

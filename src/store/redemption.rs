@@ -10,7 +10,7 @@ use promotion_core::rounding::Rounding;
 use super::organization::may_act_for;
 use super::statement::{Access, Row, numeric_texts, statement};
 use crate::error::{ApiError, ApiResult};
-use crate::jsonb::{JsonbValue, to_jsonb};
+use crate::jsonb::JsonbValue;
 
 statement!(
     FIND,
@@ -18,7 +18,7 @@ statement!(
     concat!(
         "SELECT ",
         may_act_for!(),
-        ", EXISTS (SELECT FROM promo.organization o WHERE o.org_id = $1), t.request = $3, t.answer::text
+        ", EXISTS (SELECT FROM promo.organization o WHERE o.org_id = $1), t.request = $3, t.answer
            FROM (SELECT) one
            LEFT JOIN promo.transaction t ON t.org_id = $1 AND t.transaction_id = $2"
     )
@@ -197,7 +197,7 @@ pub struct Order<'o> {
     /// The request as it came.
     pub request: JsonbValue,
     /// The answer.
-    pub answer: &'o str,
+    pub answer: JsonbValue,
     /// Recorded though it was not allowed.
     pub overrun: bool,
     /// How its returns are rounded.
@@ -206,9 +206,9 @@ pub struct Order<'o> {
 
 /// The answer of an order that is there already, and whether it was the same request's. 42501 or 404 unless the
 /// caller may act for an organization that exists.
-pub fn find(org_id: i64, transaction_id: Option<&str>, request: JsonbValue) -> ApiResult<Option<(bool, String)>> {
+pub fn find(org_id: i64, transaction_id: Option<&str>, request: JsonbValue) -> ApiResult<Option<(bool, JsonbValue)>> {
     let parameters = [org_id.into_datum(), transaction_id.into_datum(), request.into_datum()];
-    let read = |row: &Row<'_>| (row.is_true(1), row.is_true(2), row.text(4).map(|answer| (row.is_true(3), answer)));
+    let read = |row: &Row<'_>| (row.is_true(1), row.is_true(2), row.kept(4).map(|answer| (row.is_true(3), answer)));
     match FIND.with(|statement| statement.run(Access::Write, &parameters, read)).pop() {
         Some((true, true, found)) => Ok(found),
         Some((true, false, _)) => Err(ApiError::unknown_organization(org_id)),
@@ -244,7 +244,7 @@ pub fn add(order: &Order<'_>) -> bool {
         order.redeemed_at.into_datum(),
         order.transaction_date.into_datum(),
         order.request.into_datum(),
-        to_jsonb(order.answer).into_datum(),
+        order.answer.into_datum(),
         order.overrun.into_datum(),
         line_texts(&|line| line.reference_id.clone()),
         line_texts(&|line| line.sku.clone()),

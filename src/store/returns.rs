@@ -8,12 +8,12 @@ use promotion_core::rounding::{Rounding, RoundingMode};
 
 use super::statement::{Access, Row, numeric_texts, statement};
 use super::usage::count_of;
-use crate::jsonb::{JsonbValue, to_jsonb};
+use crate::jsonb::JsonbValue;
 
 statement!(
     FIND,
     [INT8OID, TEXTOID, TEXTOID, JSONBOID],
-    "SELECT r.request = $4, r.answer::text FROM promo.return r
+    "SELECT r.request = $4, r.answer FROM promo.return r
       WHERE r.org_id = $1 AND r.transaction_id = $2 AND r.return_id = $3"
 );
 
@@ -196,10 +196,10 @@ fn rounding_mode(word: &str) -> Option<RoundingMode> {
 }
 
 /// The answer of a return that is there already, and whether it was the same request's.
-pub fn find(org_id: i64, transaction_id: &str, return_id: &str, request: JsonbValue) -> Option<(bool, String)> {
+pub fn find(org_id: i64, transaction_id: &str, return_id: &str, request: JsonbValue) -> Option<(bool, JsonbValue)> {
     let parameters = [org_id.into_datum(), transaction_id.into_datum(), return_id.into_datum(), request.into_datum()];
-    let found = |row: &Row<'_>| (row.is_true(1), row.text(2).unwrap_or_default());
-    FIND.with(|statement| statement.run(Access::Write, &parameters, found)).pop()
+    let found = |row: &Row<'_>| Some((row.is_true(1), row.kept(2)?));
+    FIND.with(|statement| statement.run(Access::Write, &parameters, found)).pop().flatten()
 }
 
 /// Whose an order is: its evaluation and customer (None: a guest's); None: there is no such order.
@@ -316,7 +316,7 @@ pub struct Return<'r> {
     /// The request as it came.
     pub request: JsonbValue,
     /// The answer.
-    pub answer: &'r str,
+    pub answer: JsonbValue,
     /// The order.
     pub bought: &'r Bought,
 }
@@ -335,7 +335,7 @@ pub fn add(entered: &Return<'_>) {
         entered.return_id.into_datum(),
         entered.now.into_datum(),
         entered.request.into_datum(),
-        to_jsonb(entered.answer).into_datum(),
+        entered.answer.into_datum(),
         entered.bought.returned_tender_discount.to_string().into_datum(),
         entered.bought.returned_voucher_value.to_string().into_datum(),
         numeric_texts(lines.iter().map(|line| line.returned_quantity.0)),
