@@ -169,6 +169,8 @@ pub fn check(ruleset: &Ruleset, situation: &Situation<'_, '_>, of: &Value) {
 /// What is stored of a promotion that applied is read as the same when the cart is redeemed.
 fn check_record(applied: &Applied<'_>, of: &Value) {
     let record = Record::of(applied);
+    // The tables count in bigint.
+    assert!(i64::try_from(applied.redemption_count).is_ok(), "{} applications: {of}", applied.redemption_count);
     let stored: Value = serde_json::from_str(&serde_json::to_string(&record).expect("json")).expect("json");
     let again = read::<_, StoredRecord<'_>>(&stored, STORED_LIMITS).map(Record::from);
     assert_eq!(again.as_ref(), Ok(&record), "{stored}: {of}");

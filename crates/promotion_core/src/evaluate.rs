@@ -431,7 +431,8 @@ fn applied<'a>(candidate: &Candidate<'_>, progress: &Progress<'_>, situation: &S
     Applied {
         place: candidate.place,
         discount: progress.discount(),
-        redemption_count: u64::try_from(count).unwrap_or(u64::MAX),
+        // No table counts further; the smallest amount of a currency goes into the largest cart more often.
+        redemption_count: i64::try_from(count).unwrap_or(i64::MAX).unsigned_abs(),
         promo_code: candidate.code.map(|place| Codes::of_promotions(situation).text(place)),
         earn_id: candidate.entitlement.map(|index| situation.entitlements[index].earn_id.clone()),
         lines: line_discounts(effects().filter(|effect| effect.is_of_lines), &progress.spans),

@@ -32,7 +32,7 @@ pub struct Applied<'a> {
     pub place: u32,
     /// All that it takes off items, shipping and tenders.
     pub discount: Money,
-    /// How many applications of it gave something.
+    /// How many applications of it gave something; at most what a bigint holds.
     pub redemption_count: u64,
     /// The code that unlocked it, as sent; one that was not sent, as it is stored.
     pub promo_code: Option<Cow<'a, str>>,
