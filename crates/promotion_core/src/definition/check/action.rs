@@ -169,10 +169,14 @@ fn check_gifts(action: &FreeProductAction) -> Result<(), InputError> {
 }
 
 fn names_gifts(product: &ProductCondition) -> bool {
-    let by_sku = product
-        .criteria
-        .iter()
-        .any(|criterion| matches!(criterion, Criterion::Values { entity: ListEntity::Sku, negated: false, .. }));
+    // No line has the SKU "": nobody could add that gift. Values are sorted, and the first is given.
+    let names = |criterion: &Criterion| match criterion {
+        Criterion::Values { entity: ListEntity::Sku, negated: false, values, .. } => {
+            Some(values.first().is_some_and(|sku| !sku.is_empty()))
+        }
+        _ => None,
+    };
+    let by_sku = product.criteria.iter().find_map(names).unwrap_or(false);
     by_sku && product.kpi == ProductKpi::Quantity && matches!(product.measure, Some((Comparison::Equals, _)))
 }
 
