@@ -55,7 +55,21 @@ for newer in 16 17 18; do
     if [ "$newer" -gt "$this" ] && [ -d "target/package/pg$newer" ]; then other=$newer; fi
 done
 NEW_BIN=$PG_BIN
-[ "$other" = "$this" ] || NEW_BIN=$(programs_of "$other")
+# A minor release that is older than this server's may not know what this one's newest ones store of any table.
+takes_any_table() {
+    SERVER_BIN=$NEW_BIN server_new plain
+    "$NEW_BIN/psql" -h "$SERVERS/old/socket" -Xq -d template1 -c 'CREATE TABLE plain (a int)'
+    "$NEW_BIN/pg_dump" -h "$SERVERS/old/socket" -d template1 -t plain \
+        | "$NEW_BIN/psql" -h "$SERVERS/plain/socket" -Xq -d postgres -v ON_ERROR_STOP=1 >/dev/null 2>&1 || return 1
+}
+if [ "$other" != "$this" ]; then
+    NEW_BIN=$(programs_of "$other")
+    if ! takes_any_table; then
+        echo "PostgreSQL $other here does not take any table of this $this: from $this to $this instead"
+        NEW_BIN=$PG_BIN other=$this
+    fi
+    "$NEW_BIN/psql" -h "$SERVERS/old/socket" -Xq -d template1 -c 'DROP TABLE plain'
+fi
 
 # The roles, then the database, by the newer programs; who restores owns it.
 SERVER_BIN=$NEW_BIN server_new new
