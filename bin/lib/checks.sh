@@ -16,6 +16,15 @@ check() {
     fi
 }
 
+# in_session SQL: what a session that stays open prints, in one line. It is a coprocess of the script's:
+#   coproc SESSION { exec psql -XAtq -d DATABASE 2>&1; }
+in_session() {
+    local line lines=
+    printf '%s;\n\\echo --\n' "$1" >&"${SESSION[1]}"
+    while IFS= read -r -t 60 line <&"${SESSION[0]}" && [ "$line" != -- ]; do lines+=${lines:+ }$line; done
+    printf '%s\n' "$lines"
+}
+
 # The script's last line and exit status.
 close_checks() {
     echo "$PASSED passed, $FAILED failed"

@@ -51,12 +51,6 @@ sql dump_to -c 'CREATE EXTENSION promotion_engine' -c "SELECT promo_create_promo
   \"condition\": {\"type\": \"CART\", \"cartCondition\": {\"kpi\": \"SUBTOTAL\", \"operator\": \"GREATER_THAN\", \"value\": 0}},
   \"action\": {\"type\": \"CART_BASED\", \"cartBasedAction\": {\"type\": \"ABSOLUTE\", \"value\": 9}}}')" >/dev/null
 coproc SESSION { exec psql -XAtq -d dump_to 2>&1; }
-in_session() {
-    local line lines=
-    printf '%s;\n\\echo --\n' "$1" >&"${SESSION[1]}"
-    while IFS= read -r -t 60 line <&"${SESSION[0]}" && [ "$line" != -- ]; do lines+=${lines:+ }$line; done
-    printf '%s\n' "$lines"
-}
 preview="SELECT promo_preview('{\"amount\": 30, \"cartItems\": [{\"sku\": \"limited\", \"amount\": 30, \"qty\": 3}]}') ->> 'totalDiscount'"
 check "a session that has compiled promotions" 9.000000 "$(in_session "$preview")"
 sql dump_to -c 'SET client_min_messages = error; DROP EXTENSION promotion_engine CASCADE; DROP SCHEMA IF EXISTS promo CASCADE'

@@ -107,12 +107,6 @@ are_the_same "copied"
 
 # One session, open all the time, knows what it compiled.
 coproc SESSION { exec psql -XAtq -d subscriber_tables 2>&1; }
-in_session() {
-    local line lines=
-    printf '%s;\n\\echo --\n' "$1" >&"${SESSION[1]}"
-    while IFS= read -r -t 60 line <&"${SESSION[0]}" && [ "$line" != -- ]; do lines+=${lines:+ }$line; done
-    printf '%s\n' "$lines"
-}
 # What a cart of one pen gets in organizations 1 and 2.
 pen='{"amount": 100, "promoCodes": ["PEN"], "cartItems": [{"sku": "pen", "amount": 100, "qty": 1, "categoryList": ["pens"]}]}'
 previews="SELECT string_agg(trim_scale((promo_preview('$pen', org_id => org_id) ->> 'totalDiscount')::numeric)::text, ' ' ORDER BY org_id) FROM promo.organization"

@@ -78,18 +78,12 @@ for script in tests/upgrade/promotion_engine--*.sql; do
     check "$version: the new library answers under the old declarations" "" "$(diff "tests/upgrade/$version.answers" "$FOLDER/answers" | head -n 20)"
 
     coproc SESSION { exec psql -XAtq -d "$OLD" 2>&1; }
-    ask() {
-        local line lines=
-        printf '%s;\n\\echo --\n' "$1" >&"${SESSION[1]}"
-        while IFS= read -r -t 60 line <&"${SESSION[0]}" && [ "$line" != -- ]; do lines+=${lines:+ }$line; done
-        printf '%s\n' "$lines"
-    }
     preview="SELECT md5(string_agg(promo_preview(request)::text, '' ORDER BY evaluation_id)) FROM promo.evaluation"
-    open_answer=$(ask "$preview")
+    open_answer=$(in_session "$preview")
     sql "$OLD" -c 'ALTER EXTENSION promotion_engine UPDATE'
     check "$version: updated" "$current" "$(sql "$OLD" -c "SELECT extversion FROM pg_extension WHERE extname = 'promotion_engine'")"
-    check "$version: a session that was open goes on" "$open_answer" "$(ask "$preview")"
-    ask '\q' >/dev/null || true
+    check "$version: a session that was open goes on" "$open_answer" "$(in_session "$preview")"
+    in_session '\q' >/dev/null || true
 
     check "$version: no row is lost or changed" "$before" "$(digest "$OLD")"
     check "$version: every invariant holds" "" "$(sql "$OLD" -c "SELECT o.org_id, c.* FROM promo.organization o, promo_check(o.org_id) c")"
