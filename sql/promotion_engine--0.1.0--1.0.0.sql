@@ -1,4 +1,4 @@
-\echo Use "ALTER EXTENSION promotion_engine UPDATE TO '0.2.0'" to load this file. \quit
+\echo Use "ALTER EXTENSION promotion_engine UPDATE TO '1.0.0'" to load this file. \quit
 
 -- As in CREATE EXTENSION: nothing of the functions' schema is looked at.
 SET LOCAL search_path = pg_catalog, pg_temp;
