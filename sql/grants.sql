@@ -37,6 +37,7 @@ $$;
 GRANT EXECUTE ON FUNCTION @extschema@.promo_configure(jsonb, bigint) TO promo_admin;
 GRANT EXECUTE ON FUNCTION @extschema@.promo_evaluate(jsonb, text, bigint) TO promo_app;
 GRANT EXECUTE ON FUNCTION @extschema@.promo_preview(jsonb, text, timestamptz, timestamptz, jsonb, bigint) TO promo_admin, promo_app;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_explain(jsonb, text, timestamptz, timestamptz, jsonb, text, text, boolean, bigint) TO promo_admin, promo_app;
 GRANT EXECUTE ON FUNCTION @extschema@.promo_create_promotion(jsonb, bigint) TO promo_admin;
 GRANT EXECUTE ON FUNCTION @extschema@.promo_update_promotion(text, jsonb, bigint) TO promo_admin;
 GRANT EXECUTE ON FUNCTION @extschema@.promo_get_promotion(text, bigint) TO promo_admin, promo_app, promo_reader;

@@ -32,8 +32,6 @@ END
 $$;
 COMMENT ON FUNCTION promo.may_act_for(bigint, name) IS 'Whether the calling role may act for the organization: see promo.org_member. Every function and every row-security policy asks this. Policies name who reads, too, who may be somebody else: what a table''s owner wrote into an index runs as its owner when a superuser analyzes the table. Both must be allowed.';
 
-REVOKE ALL ON FUNCTION promo.may_act_for(bigint, name) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION promo.may_act_for(bigint, name) TO promo_admin, promo_reader;
 
 -- The policies of all tables, partitions that were made since included.
 DO $$
@@ -287,4 +285,65 @@ COMMENT ON COLUMN promo.table_size.dead_rows IS 'Rows that a vacuum will remove.
 COMMENT ON COLUMN promo.table_size.vacuumed_at IS 'When it was last vacuumed.';
 COMMENT ON COLUMN promo.table_size.analyzed_at IS 'When it was last analyzed.';
 
+CREATE FUNCTION promo.explanation_lines(
+    cart jsonb,
+    till_code text,
+    at timestamptz,
+    definitions_at timestamptz,
+    drafts jsonb,
+    promotion_id text,
+    format text,
+    timing boolean,
+    org_id bigint
+) RETURNS text[]
+LANGUAGE c STABLE PARALLEL SAFE CALLED ON NULL INPUT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'promo_explanation_lines';
+COMMENT ON FUNCTION promo.explanation_lines(jsonb, text, timestamptz, timestamptz, jsonb, text, text, boolean, bigint) IS
+'The lines of promo_explain.';
+
+CREATE FUNCTION @extschema@.promo_explain(
+    cart jsonb,
+    till_code text DEFAULT NULL,
+    at timestamptz DEFAULT NULL,
+    definitions_at timestamptz DEFAULT NULL,
+    drafts jsonb DEFAULT NULL,
+    promotion_id text DEFAULT NULL,
+    format text DEFAULT 'TEXT',
+    timing boolean DEFAULT true,
+    org_id bigint DEFAULT NULL
+) RETURNS SETOF text
+LANGUAGE sql STABLE PARALLEL SAFE CALLED ON NULL INPUT SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 100
+AS $$
+    SELECT pg_catalog.unnest(promo.explanation_lines($1, $2, $3, $4, $5, $6, $7, $8, $9))
+$$;
+COMMENT ON FUNCTION @extschema@.promo_explain(jsonb, text, timestamptz, timestamptz, jsonb, text, text, boolean, bigint) IS
+'Why a cart gets what promo_preview says, in the manner of EXPLAIN: each promotion in question and what led to it, its condition with what is required and what was found, its rank, what keeps it away, its discount unit by unit, its limits and what they leave, what the cart lacks of those that are near. promotion_id: tells of that promotion too, wherever it stopped. format: TEXT, a line a row, or JSON, one row. timing: false leaves out how long it took. Read-only; the other arguments are those of promo_preview. Errors are raised (PE400, PE404).';
+
+-- Nobody has anything of what is new, whatever the default privileges of whoever updates give away.
+DO $$
+DECLARE
+    kind pg_catalog.text;
+    name pg_catalog.text;
+    grantee pg_catalog.text;
+BEGIN
+    FOR kind, name, grantee IN
+        SELECT o.kind, o.name, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
+          FROM (SELECT 'TABLE', c.oid::regclass::text, c.relacl, c.relowner FROM pg_class c
+                 WHERE c.oid IN ('promo.waiting_call'::regclass, 'promo.table_size'::regclass)
+                UNION ALL
+                SELECT 'FUNCTION', p.oid::regprocedure::text, coalesce(p.proacl, acldefault('f', p.proowner)), p.proowner
+                  FROM pg_proc p
+                 WHERE p.pronamespace IN ('promo'::regnamespace, '@extschema@'::regnamespace)
+                   AND p.proname IN ('may_act_for', 'explanation_lines', 'promo_explain')) AS o (kind, name, acl, owner)
+         CROSS JOIN LATERAL aclexplode(o.acl) AS a
+         WHERE a.grantee <> o.owner
+         GROUP BY 1, 2, 3
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s %s FROM %s', kind, name, grantee);
+    END LOOP;
+END
+$$;
+GRANT EXECUTE ON FUNCTION promo.may_act_for(bigint, name) TO promo_admin, promo_reader;
 GRANT SELECT ON promo.waiting_call, promo.table_size TO promo_admin, promo_reader;
+GRANT EXECUTE ON FUNCTION @extschema@.promo_explain(jsonb, text, timestamptz, timestamptz, jsonb, text, text, boolean, bigint)
+    TO promo_admin, promo_app;

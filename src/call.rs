@@ -41,6 +41,11 @@ impl Arguments {
         self.read(index)
     }
 
+    /// A `boolean`.
+    pub fn boolean(&self, index: usize) -> Option<bool> {
+        self.read(index)
+    }
+
     /// A `bigint`.
     pub fn bigint(&self, index: usize) -> Option<i64> {
         self.read(index)

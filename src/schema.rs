@@ -21,6 +21,7 @@ extension_sql_file!("../sql/tables/first_organization.sql", name = "first_organi
 extension_sql_file!("../sql/tables/views.sql", name = "views", requires = ["first_organization"]);
 
 extension_sql_file!("../sql/functions/add_partitions.sql", name = "add_partitions", requires = ["views"]);
+extension_sql_file!("../sql/functions/explanation_lines.sql", name = "explanation_lines", requires = ["views"]);
 extension_sql_file!("../sql/functions/is_positive_interval.sql", name = "is_positive_interval", requires = ["views"]);
 extension_sql_file!("../sql/functions/make_codes.sql", name = "make_codes", requires = ["views"]);
 extension_sql_file!("../sql/functions/promo_activate.sql", name = "promo_activate", requires = ["views"]);
@@ -49,6 +50,7 @@ extension_sql_file!(
 extension_sql_file!("../sql/functions/promo_disable_code.sql", name = "promo_disable_code", requires = ["views"]);
 extension_sql_file!("../sql/functions/promo_earn.sql", name = "promo_earn", requires = ["views"]);
 extension_sql_file!("../sql/functions/promo_evaluate.sql", name = "promo_evaluate", requires = ["views"]);
+extension_sql_file!("../sql/functions/promo_explain.sql", name = "promo_explain", requires = ["explanation_lines"]);
 extension_sql_file!("../sql/functions/promo_get_cart.sql", name = "promo_get_cart", requires = ["views"]);
 extension_sql_file!("../sql/functions/promo_get_promotion.sql", name = "promo_get_promotion", requires = ["views"]);
 extension_sql_file!("../sql/functions/promo_issue.sql", name = "promo_issue", requires = ["views"]);

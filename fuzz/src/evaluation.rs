@@ -11,6 +11,8 @@ use promotion_core::code::code_key;
 use promotion_core::earning::{earned, valid_till};
 use promotion_core::evaluate::{Situation, evaluate};
 use promotion_core::evaluation::{Applied, CodeFacts, CodeUse, Evaluation};
+use promotion_core::explanation::explain;
+use promotion_core::explanation::text::lines;
 use promotion_core::instant::Instant;
 use promotion_core::json::{REQUEST_LIMITS, STORED_LIMITS, read};
 use promotion_core::limit::Used;
@@ -137,6 +139,7 @@ fn situated(json: &Value, cart: &Cart<'_>, ruleset: &Ruleset) {
         entitlements: &entitlements.collect::<Vec<_>>(),
         usage: &Usage(used.collect()),
         explain: false,
+        asked: None,
         pulse: &|| {},
     };
     check(ruleset, &situation, json);
@@ -157,6 +160,7 @@ pub fn check(ruleset: &Ruleset, situation: &Situation<'_, '_>, of: &Value) {
     let explained = evaluate(ruleset, &Situation { explain: true, ..*situation });
     let whole = |evaluation: &Evaluation<'_>| (evaluation.total_discount, evaluation.payable_amount);
     assert_eq!(whole(&explained), whole(&evaluation), "{of}");
+    check_explanation(ruleset, situation, &evaluation, of);
     evaluation.applied.iter().for_each(|applied| check_record(applied, of));
     check_priced(ruleset, situation, &evaluation, of);
     check_returns(ruleset, cart, &evaluation, of);
@@ -164,6 +168,13 @@ pub fn check(ruleset: &Ruleset, situation: &Situation<'_, '_>, of: &Value) {
     for place in earned(ruleset, situation) {
         let _ = valid_till(&ruleset.promotion(place).definition, situation.instant, &ruleset.clock);
     }
+}
+
+/// It tells what the evaluation does, as JSON and as text.
+fn check_explanation(ruleset: &Ruleset, situation: &Situation<'_, '_>, evaluation: &Evaluation<'_>, of: &Value) {
+    let explanation = explain(ruleset, situation);
+    assert_eq!(explanation.payable_amount, evaluation.payable_amount, "{of}");
+    assert!(serde_json::to_string(&explanation).is_ok() && !lines(&explanation).is_empty(), "{of}");
 }
 
 /// What is stored of a promotion that applied is read as the same when the cart is redeemed.

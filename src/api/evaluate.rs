@@ -1,22 +1,16 @@
-//! promo_evaluate and promo_preview (spec/api.md).
+//! promo_evaluate (spec/api.md).
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::Arc;
 
 use promotion_core::answer::{Answer, AnswerIds};
 use promotion_core::cart::Cart;
 use promotion_core::claim::{Claim, Count};
 use promotion_core::currency::Currency;
-use promotion_core::definition::PromotionType;
-use promotion_core::error::InputError;
-use promotion_core::json::{Node, View};
-use promotion_core::ruleset::{PromotionSource, Ruleset};
+use promotion_core::ruleset::Ruleset;
 
-use super::definition::read_definition;
-use super::pricing::{Priced, Pricing, customer_of, given, permitted, priced, replaced_by};
+use super::pricing::{Priced, Pricing, customer_of, given, permitted};
 use crate::call::{Arguments, Envelope, Output, enveloped, pg_function};
 use crate::error::{ApiError, ApiResult};
-use crate::jsonb::Jsonb;
 use crate::jsonb_writer::jsonb_of;
 use crate::store::change::{As, Changes};
 use crate::store::claim::{Stop, settle};
@@ -24,17 +18,12 @@ use crate::store::entitlement;
 use crate::store::evaluation::{Kept, keep};
 use crate::store::evaluation_state::{self, State, as_added};
 use crate::store::event::{Event, note};
-use crate::store::facts::{TillCode, facts};
+use crate::store::facts::TillCode;
 use crate::store::redemption::Given;
-use crate::store::statement::Access;
 use crate::store::usage::Asking;
-use crate::{clock, ids, ruleset_cache, store};
-
-/// Most drafts of one promo_preview.
-const MAX_DRAFTS: usize = 100;
+use crate::{clock, ids};
 
 pg_function!(promo_evaluate, pg_finfo_promo_evaluate, evaluate);
-pg_function!(promo_preview, pg_finfo_promo_preview, preview);
 
 fn evaluate(arguments: &Arguments) -> ApiResult<Output> {
     enveloped(evaluated(arguments))
@@ -45,7 +34,7 @@ fn evaluated(arguments: &Arguments) -> ApiResult<Output> {
     let request = permitted(org_id, arguments.required_value(0, "cart"))?;
     let till_code = arguments.text(1);
     let cart = permitted(org_id, Cart::parse(request.view()))?;
-    let pricing = Pricing::begin(org_id, &cart, request, till(&till_code), None)?;
+    let pricing = Pricing::begin(org_id, &cart, request, till(till_code.as_deref()), None)?;
     let now_milliseconds = clock::milliseconds(pricing.now);
     let evaluation_id = ids::object_id(now_milliseconds);
     let mut answer_ids =
@@ -64,8 +53,8 @@ fn evaluated(arguments: &Arguments) -> ApiResult<Output> {
 }
 
 /// The till that an argument names.
-fn till(till_code: &Option<String>) -> Option<TillCode<'_>> {
-    till_code.as_deref().map(|code| TillCode { code, key: "till_code" })
+pub fn till(till_code: Option<&str>) -> Option<TillCode<'_>> {
+    till_code.map(|code| TillCode { code, key: "till_code" })
 }
 
 /// What is kept of an evaluation.
@@ -196,64 +185,4 @@ fn locked(given: &[Given], claims: &BTreeMap<Count, Claim>, occasion: &Event) ->
         events.push(occasion.clone());
     }
     events
-}
-
-fn preview(arguments: &Arguments) -> ApiResult<Output> {
-    let org_id = arguments.org_id(5)?;
-    let request = permitted(org_id, arguments.required_jsonb(0, "cart"))?;
-    let till_code = arguments.text(1);
-    let cart = permitted(org_id, Cart::parse(request))?;
-    let now = clock::statement_start();
-    let instant = match (arguments.timestamptz(2).map(clock::milliseconds), cart.transaction_date) {
-        (Some(at), _) => at,
-        (None, Some(date)) => date.0,
-        (None, None) => clock::milliseconds(now),
-    };
-    let facts = facts(org_id, &cart, till(&till_code), instant)?;
-    let ruleset = match (arguments.timestamptz(3), arguments.jsonb(4)) {
-        (None, None) => ruleset_cache::ruleset(org_id, facts.generation, instant)?,
-        (definitions_at, drafts) => Arc::new(ruleset_as_if(org_id, definitions_at, drafts)?),
-    };
-    let own = replaced_by(org_id, &cart)?;
-    let asking = Asking { org_id, now, instant, own: &own };
-    let evaluation = priced(&ruleset, &cart, &facts, &asking, &HashSet::new(), false).evaluation;
-    // A preview is a function of its arguments: its ids are counted, not random.
-    let answer_ids = AnswerIds::complete(
-        &cart,
-        None,
-        |index| format!("00000000-0000-8000-8000-{index:012x}"),
-        |index| format!("{index:024x}"),
-    );
-    Ok(Output::Jsonb(jsonb_of(&Answer::new(&ruleset, &cart, &evaluation, &answer_ids))))
-}
-
-/// A ruleset of definitions that are not the ones in force now: those of another time, or with
-/// drafts among them. It is compiled for this call alone.
-fn ruleset_as_if(org_id: i64, definitions_at: Option<i64>, drafts: Option<Jsonb<'_>>) -> ApiResult<Ruleset> {
-    let settings = store::organization::settings(org_id, Access::Read)?;
-    let parents = store::category::parents(org_id);
-    let mut sources = match definitions_at {
-        Some(at) => store::promotion::in_force_at(org_id, at)?,
-        None => store::promotion::in_force(org_id, i64::MIN)?,
-    };
-    if let Some(drafts) = drafts {
-        let Node::Array(drafts) = drafts.node()? else {
-            return Err(ApiError::invalid_argument("drafts", "expected an array of definitions"));
-        };
-        for (index, draft) in drafts.enumerate() {
-            let at_place = |error: InputError| error.under_index(index).under_key("drafts");
-            if index == MAX_DRAFTS {
-                return Err(at_place(InputError::new(format!("expected at most {MAX_DRAFTS} drafts"))).into());
-            }
-            let definition = read_definition(draft, &settings).map_err(at_place)?;
-            if definition.promotion_type != PromotionType::Pos {
-                let error = InputError::new("expected POS: no code and no instance leads to a draft");
-                return Err(at_place(error.under_key("type")).into());
-            }
-            // Drafts are the youngest of all, in their order.
-            let created = i64::MAX - MAX_DRAFTS as i64 + index as i64;
-            sources.push(PromotionSource { id: format!("draft:{index}"), version: 0, created, definition });
-        }
-    }
-    Ok(Ruleset::compile(settings, parents, sources))
 }

@@ -11,6 +11,7 @@ mod evaluate;
 mod identifiers;
 mod lock;
 mod organization;
+mod preview;
 mod pricing;
 mod promotion;
 mod redeem;

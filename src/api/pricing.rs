@@ -258,6 +258,53 @@ fn check_earlier(cart: &Cart<'_>, earlier: &[Earlier]) -> ApiResult<()> {
     Ok(())
 }
 
+/// What a cart is evaluated for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// what it costs
+    Price,
+    /// why it costs that, and what of a promotion that somebody asks about, by its place
+    Explain {
+        /// that promotion
+        asked: Option<u32>,
+    },
+}
+
+/// Lets `then` look at a cart with all that is known under the snapshot in force, and at the counts that have expired
+/// holds.
+pub fn situated<'a, T>(
+    ruleset: &Ruleset,
+    cart: &Cart<'a>,
+    facts: &Facts,
+    asking: &Asking<'_>,
+    exhausted: &HashSet<Count>,
+    purpose: Purpose,
+    then: impl FnOnce(&Situation<'_, 'a>, HashSet<Count>) -> T,
+) -> T {
+    let pulse = || {
+        pgrx::check_for_interrupts!();
+    };
+    let (explain, asked) = match purpose {
+        Purpose::Price => (false, None),
+        Purpose::Explain { asked } => (true, asked),
+    };
+    let situation = Situation {
+        codes: &facts.codes,
+        vouchers: &facts.vouchers,
+        linked: &facts.linked,
+        entitlements: &facts.entitlements,
+        till: facts.till.as_ref(),
+        explain,
+        asked,
+        pulse: &pulse,
+        ..Situation::new(cart, Instant(asking.instant))
+    };
+    let questions = questions(ruleset, &situation);
+    let (used, stale) =
+        if questions.is_empty() { (Usage::default(), HashSet::new()) } else { usage(asking, &questions, exhausted) };
+    then(&Situation { usage: &used, ..situation }, stale)
+}
+
 /// The evaluation of a cart and what it claims, under the snapshot in force.
 pub fn priced<'a>(
     ruleset: &Ruleset,
@@ -267,26 +314,12 @@ pub fn priced<'a>(
     exhausted: &HashSet<Count>,
     suggests: bool,
 ) -> Computed<'a> {
-    let pulse = || {
-        pgrx::check_for_interrupts!();
-    };
-    let situation = Situation {
-        codes: &facts.codes,
-        vouchers: &facts.vouchers,
-        linked: &facts.linked,
-        entitlements: &facts.entitlements,
-        till: facts.till.as_ref(),
-        pulse: &pulse,
-        ..Situation::new(cart, Instant(asking.instant))
-    };
-    let questions = questions(ruleset, &situation);
-    let (used, stale) =
-        if questions.is_empty() { (Usage::default(), HashSet::new()) } else { usage(asking, &questions, exhausted) };
-    let situation = Situation { usage: &used, ..situation };
-    let evaluation = price(ruleset, &situation);
-    let claims = claims_of(ruleset, &situation, &evaluation);
-    let suggestions = if suggests { suggestions(ruleset, &situation, &evaluation) } else { Vec::new() };
-    Computed { evaluation, claims, stale, suggestions }
+    situated(ruleset, cart, facts, asking, exhausted, Purpose::Price, |situation, stale| {
+        let evaluation = price(ruleset, situation);
+        let claims = claims_of(ruleset, situation, &evaluation);
+        let suggestions = if suggests { suggestions(ruleset, situation, &evaluation) } else { Vec::new() };
+        Computed { evaluation, claims, stale, suggestions }
+    })
 }
 
 /// The evaluations that a preview of this cart would replace, and their check.

@@ -83,7 +83,7 @@ fn allowance_of(
 }
 
 /// What a limit leaves, in millionths.
-fn left(
+pub(crate) fn left(
     promotion: &Promotion,
     index: usize,
     row: &LimitRow,

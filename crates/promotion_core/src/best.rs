@@ -152,15 +152,15 @@ impl<'r, 's, 'c> Stage<'_, 'r, 's, 'c> {
     }
 
     fn why_not(&self, candidate: &Candidate<'r>, result: &StageResult<'r, 's, 'c>) -> Reason {
-        let with = |place: u32| Reason::Excluded { with: self.computing.ruleset.promotion(place).id.to_string() };
         match self.forbidden(candidate, &result.taken) {
-            Some(Forbidden::By(place)) => return with(place),
+            Some(Forbidden::By(place, because)) => return self.excluded(place, because),
             Some(Forbidden::TooMany) => return Reason::TooManyPromotions,
             None => {}
         }
         let of_set = result.taken.iter().map(|taken| &self.candidates[taken.index]);
-        if let Some(other) = of_set.clone().find(|other| self.forbids(candidate, other, true)) {
-            return with(other.place);
+        let forbidden = |other: &Candidate<'r>| Some((other.place, self.forbids(candidate, other, true)?));
+        if let Some((place, because)) = of_set.clone().find_map(forbidden) {
+            return self.excluded(place, because);
         }
         let tried = |state: &CartState<'s, 'c>| {
             let (mut state, mut progress) = (state.clone(), Progress::default());
@@ -187,7 +187,7 @@ impl<'q, 'x, 'r, 's, 'c> Searching<'q, 'x, 'r, 's, 'c> {
         let mut conflicts = vec![Members::none(candidates.len()); candidates.len()];
         for (place, &earlier) in open.iter().enumerate() {
             for &later in &open[place + 1..] {
-                if stage.forbids(&candidates[earlier], &candidates[later], true) {
+                if stage.forbids(&candidates[earlier], &candidates[later], true).is_some() {
                     conflicts[earlier].insert(later);
                     conflicts[later].insert(earlier);
                 }
@@ -357,7 +357,7 @@ impl<'q, 'x, 'r, 's, 'c> Searching<'q, 'x, 'r, 's, 'c> {
             let candidate = &self.stage.candidates[index];
             let claims = self.claims(index, &node.worth.members);
             let (computing, state) = (self.stage.computing, &node.state);
-            move |line: usize| computing.is_closed(candidate.promotion, candidate.place, line, state, &claims)
+            move |line: usize| computing.is_closed(candidate.place, line, state, &claims)
         };
         Rc::new(self.bounds.outlook(self.can_give(node, node.step), closed, &node.state))
     }

@@ -9,10 +9,10 @@ use crate::action::{Actions, Allowance, AmountRules, Own, Phase, Phases, Scene, 
 use crate::cart::Cart;
 use crate::condition::{Looking, Matched};
 use crate::criteria::LinesByValue;
-use crate::definition::{Action, CountPer, StopsLater};
+use crate::definition::{Action, CountPer};
 use crate::effect::{Effect, Serving};
 use crate::evaluation::Reason;
-use crate::explain::failed_part;
+use crate::explanation::condition::failed_part;
 use crate::money::{Money, Quantity};
 use crate::picking::Picking;
 use crate::ruleset::{Promotion, Ruleset};
@@ -364,8 +364,7 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
         let promotion = candidate.promotion;
         let looking = self.looking(promotion, state);
         let is_open = |line: usize, run: usize| {
-            !self.is_closed(promotion, candidate.place, line, state, claims)
-                && self.is_open(promotion, line, run, state)
+            !self.is_closed(candidate.place, line, state, claims) && self.is_open(promotion, line, run, state)
         };
         let scene = Scene {
             rules: self.rules,
@@ -382,25 +381,11 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
     }
 
     /// Whether line actions of a promotion may not touch a line.
-    pub fn is_closed(
-        &self,
-        promotion: &Promotion,
-        place: u32,
-        line: usize,
-        state: &CartState<'_, '_>,
-        claims: &Claims,
-    ) -> bool {
+    pub fn is_closed(&self, place: u32, line: usize, state: &CartState<'_, '_>, claims: &Claims) -> bool {
         if !self.ruleset.contests_lines {
             return false;
         }
-        let single = self.settings().single_promotion_per_line_item;
-        let closes = |other: &u32| {
-            let other_promotion = self.ruleset.promotion(*other);
-            *other != place
-                && (single
-                    || other_promotion.definition.stops_later == StopsLater::Lines
-                    || shares(&promotion.line_groups, &other_promotion.line_groups))
-        };
+        let closes = |other: &u32| self.ruleset.closes_lines(*other, place).is_some();
         claims.get(line).copied().unwrap_or(false) || state.items.promotions_on(line).iter().any(closes)
     }
 

@@ -15,7 +15,7 @@ use crate::criteria::LinesByValue;
 use crate::definition::{Mode, PromotionType};
 use crate::effect::Effect;
 use crate::eligibility::Circumstances;
-use crate::evaluation::{Applied, Evaluation, LineDiscount, Reason, Search};
+use crate::evaluation::{Applied, Contender, Evaluation, LineDiscount, Reason, Search};
 use crate::money::{Money, Quantity};
 use crate::outcome::{Codes, Outcomes, Unlocked};
 use crate::payment::{Voucher, line_of, pay, tender_lines, value_of};
@@ -73,6 +73,11 @@ pub fn evaluate<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Evaluat
     let candidates = candidates(&computing, &circumstances, &start, &mut outcomes);
     let mut candidates = ranked(candidates, ruleset, |candidate| alone(candidate, &computing, &start));
     candidates.iter_mut().enumerate().for_each(|(rank, candidate)| candidate.rank = rank);
+    let contender = |own: &Candidate<'_>| {
+        let (place, rank) = (own.place, own.rank);
+        Contender { place, rank, alone: alone(own, &computing, &start) }
+    };
+    let contenders = if situation.explain { candidates.iter().map(contender).collect() } else { Vec::new() };
     let search = (settings.selection == Selection::Best).then_some(NOTHING_SEARCHED);
     let mut selected = Selected { state: start, taken: Vec::new(), search };
     let mut from = 0;
@@ -125,6 +130,7 @@ pub fn evaluate<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Evaluat
             |_| None,
         ),
         refused: if situation.explain { outcomes.refused() } else { Vec::new() },
+        contenders,
         vouchers,
         applied,
         search,

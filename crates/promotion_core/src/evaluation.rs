@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::cart::CustomerId;
 use crate::definition::{LimitKpi, LimitLevel};
 pub use crate::effect::Gift;
 use crate::money::{Money, Quantity};
+use crate::settings::words;
 use crate::terms::Terms;
 
 /// What a promotion takes off one line.
@@ -107,6 +108,17 @@ pub struct Refused {
     pub reason: Reason,
 }
 
+/// A promotion that was ranked (`Situation::explain`): in scope, within its limits, its condition holding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Contender {
+    /// Its place in the ruleset.
+    pub place: u32,
+    /// Its place in the ranking, from 0.
+    pub rank: usize,
+    /// What it would give alone.
+    pub alone: Money,
+}
+
 /// How a BEST selection was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Search {
@@ -128,6 +140,24 @@ pub struct FailedPart {
     pub required: String,
     /// What the cart has, such as `2`.
     pub observed: String,
+}
+
+words! {
+    /// What keeps two promotions from standing together (spec/evaluation.md 4).
+    Because {
+        /// one of them is exclusive (isStackable false)
+        Exclusive,
+        /// they are in one exclusion group
+        ExclusionGroup,
+        /// the one that applies says stopsLater
+        StopsLater,
+        /// singlePromotionPerLineItem
+        SinglePromotionPerLineItem,
+        /// with CART_FIRST a cart promotion shuts out line promotions
+        CartFirst,
+        /// a voucher's code pays once
+        SameCode,
+    }
 }
 
 /// Why a promotion that was in question did not apply.
@@ -183,6 +213,8 @@ pub enum Reason {
     Excluded {
         /// the promotion that applies
         with: String,
+        /// what keeps them from one another
+        because: Because,
     },
     /// As many promotions apply as may.
     #[error("no more promotions can be combined")]
@@ -202,9 +234,39 @@ pub enum Reason {
         /// that code, as sent
         with: String,
     },
+    /// It is asked about, and no code that was sent unlocks it.
+    #[error("the cart has no code of the promotion that can be used")]
+    NoCode,
+    /// It is asked about, and nothing that was issued or earned is one of it.
+    #[error("the customer has no instance of the promotion that can be used")]
+    NoInstance,
 }
 
 impl Reason {
+    /// It in one word, for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::OutsideDates => "OUTSIDE_DATES",
+            Self::OutsideHours => "OUTSIDE_HOURS",
+            Self::OtherStore => "OTHER_STORE",
+            Self::NotAMember => "NOT_A_MEMBER",
+            Self::NotForGuests => "NOT_FOR_GUESTS",
+            Self::OtherCurrency { .. } => "OTHER_CURRENCY",
+            Self::LimitReached { .. } => "LIMIT_REACHED",
+            Self::LimitTooSmall => "LIMIT_TOO_SMALL",
+            Self::ConditionNotMet(_) => "CONDITION_NOT_MET",
+            Self::GivesNothing => "GIVES_NOTHING",
+            Self::NothingToPay => "NOTHING_TO_PAY",
+            Self::Excluded { .. } => "EXCLUDED",
+            Self::TooManyPromotions => "TOO_MANY_PROMOTIONS",
+            Self::Outweighed => "OUTWEIGHED",
+            Self::OtherList { .. } => "OTHER_LIST",
+            Self::AppliedWithAnotherCode { .. } => "APPLIED_WITH_ANOTHER_CODE",
+            Self::NoCode => "NO_CODE",
+            Self::NoInstance => "NO_INSTANCE",
+        }
+    }
+
     /// Whether a limit is in the way.
     pub fn is_limit(&self) -> bool {
         matches!(self, Self::LimitReached { .. } | Self::LimitTooSmall)
@@ -278,6 +340,8 @@ pub struct Evaluation<'a> {
     pub voucher_logs: Vec<CodeLog<'a>>,
     /// Why candidates do not apply, where that was asked for.
     pub refused: Vec<Refused>,
+    /// The ranking, where reasons were asked for.
+    pub contenders: Vec<Contender>,
     /// How the promotions were selected, with BEST: of several stages, taken together.
     pub search: Option<Search>,
 }

@@ -6,8 +6,9 @@ use std::collections::{HashMap, HashSet};
 use crate::condition::Looking;
 use crate::definition::{
     AttributeSource, AttributeTest, CartKpi, Comparison, Condition, Criterion, ListEntity, PaymentModeCondition,
-    ProductCondition,
+    ProductCondition, spelled,
 };
+use crate::money::shortest;
 use crate::units::LineFacts;
 
 type Postings = HashMap<Box<str>, Vec<u32>>;
@@ -50,6 +51,36 @@ impl Key<'_> {
             Self::Attribute(_, _, values) => (4, values.len()),
             Self::Tender(values) => (5, values.len()),
             Self::AtLeast(..) => (6, 0),
+        }
+    }
+}
+
+impl<'d> Key<'d> {
+    /// A key for each of its values.
+    fn each(self) -> Vec<Self> {
+        let one = std::slice::from_ref;
+        match self {
+            Self::Line(entity, name, values) => values.iter().map(|own| Self::Line(entity, name, one(own))).collect(),
+            Self::Attribute(source, name, values) => {
+                values.iter().map(|own| Self::Attribute(source, name, one(own))).collect()
+            }
+            Self::Tender(values) => values.iter().map(|own| Self::Tender(one(own))).collect(),
+            Self::AtLeast(..) => vec![self],
+        }
+    }
+
+    /// It, for a reader.
+    fn words(&self) -> String {
+        match self {
+            Self::Line(entity, name, values) => {
+                let what = name.map_or_else(|| spelled(*entity), |name| format!("ATTRIBUTE {name}"));
+                format!("{what} {}", values.join(", "))
+            }
+            Self::Attribute(source, name, values) => {
+                format!("{} ATTRIBUTE {name} {}", spelled(*source), values.join(", "))
+            }
+            Self::Tender(values) => format!("TENDER {}", values.join(", ")),
+            Self::AtLeast(kpi, value) => format!("{} from {}", spelled(*kpi), shortest(*value)),
         }
     }
 }
@@ -278,6 +309,18 @@ impl Index {
             }
         }
     }
+}
+
+/// What of a cart leads to a promotion with this condition, in the definition's words: `CATEGORY shoes`; None where any
+/// cart leads to it.
+pub(crate) fn found_by(condition: &Condition, looking: &Looking<'_, '_>) -> Option<Vec<String>> {
+    let ways: Vec<Key<'_>> = keys(condition)?.into_iter().flat_map(Key::each).collect();
+    // An index of the ways alone, each standing for itself: so it finds as the index of promotions does.
+    let words: Vec<String> = ways.iter().map(Key::words).collect();
+    let mut index = Index::default();
+    (0..).zip(ways).for_each(|(place, way)| index.post(place, vec![way]));
+    index.finish();
+    Some(index.candidates(looking).into_iter().map(|place| words[place as usize].clone()).collect())
 }
 
 /// From so many places on, a list is added once: as long as places are few, to ask for it costs more than to sort it

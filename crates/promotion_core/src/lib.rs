@@ -26,7 +26,7 @@ pub mod error;
 pub mod evaluate;
 pub mod evaluation;
 pub mod exact;
-mod explain;
+pub mod explanation;
 mod index;
 pub mod instant;
 pub mod json;

@@ -4,7 +4,7 @@
 use crate::action::Allowance;
 use crate::cart::{Cart, Line};
 use crate::definition::Action;
-use crate::evaluation::{AppliedVoucher, Reason};
+use crate::evaluation::{AppliedVoucher, Because, Reason};
 use crate::money::{MILLION, Money, Quantity};
 use crate::outcome::Outcomes;
 use crate::ruleset::Promotion;
@@ -60,7 +60,7 @@ pub(crate) fn pay<'a>(
         let paid = applied.iter().find(|own| own.code.is_some() && own.code == voucher.code);
         if let Some(paid) = paid {
             let with = promotion_id(paid.place);
-            outcomes.refuse(voucher.place, || Reason::Excluded { with });
+            outcomes.refuse(voucher.place, || Reason::Excluded { with, because: Because::SameCode });
             continue;
         }
         let used: Vec<Money> =

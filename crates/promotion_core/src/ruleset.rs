@@ -6,8 +6,10 @@ use std::collections::HashMap;
 
 use crate::action::{Phase, Phases};
 use crate::claim::is_counted;
+use crate::computing::shares;
 use crate::condition::Looking;
 use crate::definition::{Action, Definition, ExclusionScope, PromotionType, StopsLater, StoreEntity};
+use crate::evaluation::Because;
 use crate::index::Index;
 use crate::ranking::static_ranks;
 use crate::schedule::Clock;
@@ -59,6 +61,12 @@ pub struct Promotion {
 }
 
 impl Promotion {
+    /// Whether what is in a cart leads to it: codes and entitlements are looked up by their promotions, so that one
+    /// which needs any is never met otherwise.
+    pub(crate) fn is_found_by_content(&self) -> bool {
+        self.definition.promotion_type == PromotionType::Pos && self.definition.is_discount()
+    }
+
     /// Whether it acts in a phase; a TIERED promotion in those of all its tiers.
     pub fn acts_in(&self, phase: Phase) -> bool {
         self.phases.contains(phase)
@@ -137,9 +145,7 @@ impl Ruleset {
         let (mut index, mut parts, mut earning) = (Index::default(), Index::default(), Index::default());
         let mut of_stores: HashMap<(StoreEntity, Box<str>), Index> = HashMap::new();
         for (place, promotion) in promotions.iter().enumerate() {
-            // Codes and entitlements are looked up by their promotions, so that a promotion which needs
-            // one is never met here.
-            if promotion.definition.promotion_type == PromotionType::Pos && promotion.definition.is_discount() {
+            if promotion.is_found_by_content() {
                 let condition = &promotion.definition.condition;
                 match promotion.definition.store_criteria.as_deref() {
                     Some(criteria) if !criteria.negated && criteria.values.len() <= MOST_STORES => {
@@ -205,6 +211,7 @@ impl Ruleset {
         if situation.explain {
             let all = std::iter::once(&self.index).chain(self.of_stores.values());
             all.for_each(|own| own.add_candidates(looking, &mut places));
+            places.extend(situation.asked.filter(|asked| self.promotion(*asked).is_found_by_content()));
         } else {
             self.indexes(situation.till).for_each(|own| own.add_candidates(looking, &mut places));
         }
@@ -216,6 +223,20 @@ impl Ruleset {
     /// The promotion at a place.
     pub fn promotion(&self, place: u32) -> &Promotion {
         &self.promotions[place as usize]
+    }
+
+    /// Whether a promotion that has taken something off a line keeps another one from it, and why (spec/evaluation.md 4).
+    pub(crate) fn closes_lines(&self, earlier: u32, later: u32) -> Option<Because> {
+        let (first, second) = (self.promotion(earlier), self.promotion(later));
+        if earlier == later {
+            None
+        } else if self.settings.single_promotion_per_line_item {
+            Some(Because::SinglePromotionPerLineItem)
+        } else if first.definition.stops_later == StopsLater::Lines {
+            Some(Because::StopsLater)
+        } else {
+            shares(&first.line_groups, &second.line_groups).then_some(Because::ExclusionGroup)
+        }
     }
 
     /// The place of a promotion.

@@ -37,6 +37,13 @@ impl Clock {
         }
     }
 
+    /// What it shows at an instant, for a reader: `2026-06-01 12:00:00`.
+    pub fn shown(&self, instant: Instant) -> String {
+        let WallTime { date, millisecond } = self.at(instant);
+        let seconds = millisecond / 1_000;
+        format!("{date} {:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+    }
+
     /// The instant so many days later on the calendar, at the same time of day: the first of two; where the clock
     /// skips it, as much later as it skips. None beyond the years of the calendar.
     pub(crate) fn days_later(&self, instant: Instant, days: u32) -> Option<Instant> {

@@ -4,7 +4,7 @@
 use crate::action::Phase;
 use crate::computing::{Candidate, Claims, Computing, Progress, shares, slots};
 use crate::definition::StopsLater;
-use crate::evaluation::Reason;
+use crate::evaluation::{Because, Reason};
 use crate::outcome::Outcomes;
 use crate::settings::{EvaluationOrder, ExclusiveScope};
 use crate::state::CartState;
@@ -42,7 +42,7 @@ pub(crate) struct Stage<'x, 'r, 's, 'c> {
 #[derive(Clone, Copy)]
 pub(crate) enum Forbidden {
     /// Another one stands in its way.
-    By(u32),
+    By(u32, Because),
     /// There are as many as may be.
     TooMany,
 }
@@ -76,14 +76,14 @@ impl<'r, 's, 'c> Stage<'_, 'r, 's, 'c> {
         self.slots()[slot].iter().any(|phase| candidate.acts_in(*phase))
     }
 
-    /// Whether a promotion that was taken forbids a later one; `same_stage` says whether it is of this stage.
-    pub fn forbids(&self, earlier: &Candidate<'r>, later: &Candidate<'r>, same_stage: bool) -> bool {
+    /// Whether a promotion that was taken forbids a later one, and why; `same_stage` says whether it is of this stage.
+    pub fn forbids(&self, earlier: &Candidate<'r>, later: &Candidate<'r>, same_stage: bool) -> Option<Because> {
         let settings = self.computing.settings();
         let may = earlier.promotion.is_contesting
             || later.promotion.is_contesting
             || settings.evaluation_order == EvaluationOrder::CartFirst;
         if !may || earlier.is_of_tenders() || later.is_of_tenders() {
-            return false;
+            return None;
         }
         let (a, b) = (&earlier.promotion.definition, &later.promotion.definition);
         let exclusive = settings.exclusive_scope == ExclusiveScope::Cart && (!a.is_stackable || !b.is_stackable);
@@ -93,10 +93,15 @@ impl<'r, 's, 'c> Stage<'_, 'r, 's, 'c> {
             && earlier.acts_in(Phase::Cart)
             && later.acts_in(Phase::Line)
             && !later.acts_in(Phase::Cart);
-        exclusive
-            || shut_out
-            || a.stops_later == StopsLater::Cart
-            || shares(&earlier.promotion.cart_groups, &later.promotion.cart_groups)
+        if exclusive {
+            Some(Because::Exclusive)
+        } else if shut_out {
+            Some(Because::CartFirst)
+        } else if a.stops_later == StopsLater::Cart {
+            Some(Because::StopsLater)
+        } else {
+            shares(&earlier.promotion.cart_groups, &later.promotion.cart_groups).then_some(Because::ExclusionGroup)
+        }
     }
 
     /// What keeps a candidate from being taken beside what is.
@@ -104,15 +109,22 @@ impl<'r, 's, 'c> Stage<'_, 'r, 's, 'c> {
         if candidate.is_of_tenders() {
             return None;
         }
-        let by = |other: &&Candidate<'r>, same: bool| self.forbids(other, candidate, same);
-        let earlier = self.before.iter().copied().find(|other| by(other, false));
-        let of_stage = || taken.iter().map(|taken| &self.candidates[taken.index]).find(|other| by(other, true));
-        if let Some(other) = earlier.or_else(of_stage) {
-            return Some(Forbidden::By(other.place));
+        let by = |other: &Candidate<'r>, same: bool| {
+            self.forbids(other, candidate, same).map(|because| Forbidden::By(other.place, because))
+        };
+        let earlier = self.before.iter().find_map(|other| by(other, false));
+        let of_stage = || taken.iter().find_map(|taken| by(&self.candidates[taken.index], true));
+        if let Some(forbidden) = earlier.or_else(of_stage) {
+            return Some(forbidden);
         }
         let most = self.computing.settings().max_stacked_per_cart;
         let count = self.before.iter().filter(|other| !other.is_of_tenders()).count() + taken.len();
         most.is_some_and(|most| count >= most as usize).then_some(Forbidden::TooMany)
+    }
+
+    /// That a promotion is kept away by another one.
+    pub fn excluded(&self, by: u32, because: Because) -> Reason {
+        Reason::Excluded { with: self.computing.ruleset.promotion(by).id.to_string(), because }
     }
 
     /// The RANKED walk: takes promotions in order where nothing taken forbids them and they give
@@ -148,9 +160,7 @@ impl<'r, 's, 'c> Stage<'_, 'r, 's, 'c> {
             let result = walk.finish();
             for (candidate, refusal) in refused {
                 outcomes.refuse(candidate.place, || match &refusal {
-                    Refusal::Forbidden(Forbidden::By(other)) => {
-                        Reason::Excluded { with: self.computing.ruleset.promotion(*other).id.to_string() }
-                    }
+                    Refusal::Forbidden(Forbidden::By(other, because)) => self.excluded(*other, *because),
                     Refusal::Forbidden(Forbidden::TooMany) => Reason::TooManyPromotions,
                     Refusal::Limit => Reason::LimitTooSmall,
                     Refusal::Nothing => self.computing.why_nothing(candidate, &result.state),

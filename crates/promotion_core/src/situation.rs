@@ -29,6 +29,9 @@ pub struct Situation<'s, 'a> {
     pub usage: &'s Usage,
     /// Whether to say of every candidate that does not apply why.
     pub explain: bool,
+    /// A promotion that somebody asks about, by its place: with `explain` it is looked at even where nothing of the cart
+    /// leads to it.
+    pub asked: Option<u32>,
     /// Called for every promotion and every line it is split over, so that a caller can stop a long
     /// evaluation by unwinding.
     pub pulse: &'s dyn Fn(),
@@ -47,6 +50,7 @@ impl<'s, 'a> Situation<'s, 'a> {
             entitlements: &[],
             usage: Usage::none(),
             explain: false,
+            asked: None,
             pulse: &|| {},
         }
     }

@@ -103,6 +103,7 @@ fn answer(example: &Example, case: &Case) -> Value {
         entitlements: &case.entitlements(),
         usage: &usage(case),
         explain: true,
+        asked: None,
         pulse: &|| {},
     };
     let evaluation = evaluate(&ruleset, &situation);

@@ -37,6 +37,8 @@ INSERT INTO probe.call (statement) VALUES
     ($$promo_customer_promotions('customer-7821', 7821)$$),
     ($$promo_preview('{"amount": "30.30", "customerId": "customer-7821", "promoCodes": ["one", "two", "NONE"], "cartItems": [{"sku": "s", "qty": "1.5", "amount": "30.30", "discount": null}]}', 'till-7821', '2026-05-06 07:08:09+00', NULL, NULL, 7821)$$),
     ($$promo_preview('{"amount": 10}', NULL, NULL, '<now>', '[]', 7821)$$),
+    ($$promo_explain('{"amount": "30.30", "customerId": "customer-7821", "promoCodes": ["one", "NONE"], "cartItems": [{"sku": "s", "qty": "1.5", "amount": "30.30"}]}', 'till-7821', '2026-05-06 07:08:09+00', NULL, NULL, '<plain promotion>', 'TEXT', false, 7821)$$),
+    ($$promo_explain('{"amount": 10}', NULL, NULL, '<now>', '[]', NULL, 'json', false, 7821)$$),
     ($$promo_evaluate('{"amount": "30.30", "customerId": "customer-7821", "cartId": "cart-7821", "promoCodes": ["one"], "cartItems": [{"sku": "s", "qty": "1.5", "amount": "30.30", "categoryList": ["Ü"]}], "cartTenders": [{"identifier": "Card", "amount": "5.00"}]}', 'till-7821', 7821)$$),
     ($$promo_evaluate('{"amount": 1, "cartItems": [{"sku": "s", "qty": 0, "amount": 1}]}', NULL, 7821)$$),
     ($$promo_pending_carts('customer-7821', 7821)$$),

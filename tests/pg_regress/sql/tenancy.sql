@@ -105,6 +105,9 @@ SELECT promo_purge(NULL, 7402);
 SELECT promo_purge(now(), 7498);
 SELECT promo_preview('{"amount": 100}', org_id => 7402);
 SELECT promo_preview('{"amount": 100}', definitions_at => now(), org_id => 7402);
+SELECT promo_explain('{"amount": 100}', org_id => 7402);
+SELECT promo_explain('{"amount": 100}', format => 'none', org_id => 7402);
+SELECT promo_explain('{"amount": 100}', promotion_id => 'nope', org_id => 7402);
 SELECT promo_preview('{"amount": 100}', drafts => '[]', org_id => 7402);
 -- Also where what was sent is wrong.
 SELECT promo_evaluate('{"amount": -1}', NULL, 7402);
@@ -133,6 +136,7 @@ SELECT promo_return('{"transactionId": "nope", "returnId": "R"}', 7402);
 -- For its own organization another's promotion does not exist, nor its carts.
 SELECT promo_get_promotion(:'of_7402', 7401);
 SELECT promo_stop(:'of_7402', 7401);
+SELECT promo_explain('{"amount": 100}', promotion_id => :'of_7402', org_id => 7401);
 SELECT promo_redeem(jsonb_build_object('transactionId', 'T2', 'customerId', 1, 'evaluationId', :'cart_of_7402'), 7401);
 SELECT promo_cancel(1, :'cart_of_7402', 7401) #>> '{errors,0,code}' AS cancel;
 \set VERBOSITY default

@@ -243,6 +243,7 @@ impl Scenario {
             entitlements: &entitlements.collect::<Vec<_>>(),
             usage: &self.usage(),
             explain: false,
+            asked: None,
             pulse: &|| {},
         })
     }

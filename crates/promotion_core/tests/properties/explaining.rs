@@ -40,7 +40,7 @@ fn check_reason(
             prop_assert!(uses.map(Some).chain([None]).any(least), "row {row}");
         }
         Reason::LimitTooSmall => prop_assert!(definition["promotionRestrictions"].is_object()),
-        Reason::Excluded { with } => {
+        Reason::Excluded { with, .. } => {
             let applies = outcome.applied(with).is_some() || outcome.vouchers.iter().any(|voucher| voucher.id == *with);
             prop_assert!(applies && *with != own.id, "{with} does not apply");
         }
@@ -58,6 +58,7 @@ fn check_reason(
         | Reason::NothingToPay
         | Reason::OtherList { .. }
         | Reason::AppliedWithAnotherCode { .. } => {}
+        Reason::NoCode | Reason::NoInstance => prop_assert!(false, "nobody asked"),
     }
     // These are said whatever else applies.
     let is_scope = matches!(

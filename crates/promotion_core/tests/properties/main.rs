@@ -15,6 +15,7 @@ mod draw;
 mod earning;
 mod engine;
 mod explaining;
+mod explanation;
 mod extremes;
 mod forbidden;
 mod generate;

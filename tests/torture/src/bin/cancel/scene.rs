@@ -42,7 +42,7 @@ pub const SMALL: Size =
     Size { lines: 3_000, promotions: 50, compiled: 1_000, codes: 50_000, categories: 12_000, evaluations: 300 };
 
 /// Calls, by the names that one may ask for.
-pub const CALLS: [Heavy; 17] = [
+pub const CALLS: [Heavy; 19] = [
     Heavy {
         name: "promo_preview, fractional quantities",
         call: "SELECT count(promo_preview(doc, org_id => 1)) FROM heavy.doc WHERE name = 'fractions'",
@@ -58,6 +58,14 @@ pub const CALLS: [Heavy; 17] = [
     Heavy {
         name: "promo_preview, lines by promotions",
         call: "SELECT count(promo_preview(doc, org_id => 3)) FROM heavy.doc WHERE name = 'lines'",
+    },
+    Heavy {
+        name: "promo_explain, lines by promotions",
+        call: "SELECT count(*) FROM heavy.doc, promo_explain(doc, org_id => 3) WHERE name = 'lines'",
+    },
+    Heavy {
+        name: "promo_explain as JSON, fractional quantities",
+        call: "SELECT count(*) FROM heavy.doc, promo_explain(doc, format => 'JSON', org_id => 1) WHERE name = 'fractions'",
     },
     Heavy {
         name: "promo_create_cart",

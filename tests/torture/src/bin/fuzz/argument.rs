@@ -67,6 +67,7 @@ impl Argument {
                 1 => (Given::Sql("now()".to_owned()), false),
                 _ => (Given::Sql("NULL::timestamptz".to_owned()), false),
             },
+            "boolean" => (Given::Sql(["true", "false", "NULL::boolean"][random.random_range(0..3)].to_owned()), false),
             // What later versions may take.
             other => (Given::Sql(format!("{}::{other}", literal(&oddities::text(random)))), true),
         };
@@ -100,6 +101,7 @@ fn text(parameter: &Parameter, kitchen: &Kitchen<'_>, random: &mut StdRng) -> St
         "code" | "promo_code" => known.one("code", random),
         "customer_id" => customer(random).to_owned(),
         "till_code" => "T-1".to_owned(),
+        "format" => ["TEXT", "json", "xml"][random.random_range(0..3)].to_owned(),
         "context_id" => format!("context {}", random.random_range(0..100)),
         _ => known.any(random),
     }

@@ -1,0 +1,207 @@
+//! Why a cart gets what it gets: the candidates and what led to them, their conditions with what was asked and what was
+//! found, the ranking, what kept what away, units and their shares, limits and what they leave, and what is missing of
+//! promotions that nearly apply (spec/evaluation.md, all steps). It computes nothing of its own: it tells what
+//! [`evaluate`] and [`suggestions`] say.
+
+pub(crate) mod condition;
+mod promotion;
+pub mod text;
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use crate::cart::CustomerId;
+use crate::currency::Currency;
+use crate::definition::PromotionType;
+use crate::evaluate::evaluate;
+use crate::evaluation::{CodeLog, Evaluation, Search};
+use crate::instant::Instant;
+use crate::money::{Money, Quantity};
+use crate::ruleset::Ruleset;
+use crate::settings::{Base, EvaluationOrder, ExclusiveScope, RankingRule, Selection};
+use crate::situation::Situation;
+use crate::suggestion::{Suggestion, suggestions};
+pub use condition::ConditionTrace;
+pub use promotion::{
+    ClosedLines, ExplainedGift, ExplainedLimit, ExplainedPromotion, Fate, LineShare, Missing, Ranking, Share,
+    UnitShare, Why,
+};
+
+/// Why a cart gets what it gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation<'a> {
+    /// The cart's amount.
+    pub amount: Money,
+    /// Its currency.
+    pub currency: Currency,
+    /// How many lines it has.
+    pub lines: usize,
+    /// How many units they have.
+    pub units: Quantity,
+    /// Whose it is, as sent; None: a guest's.
+    pub customer_id: Option<CustomerId<'a>>,
+    /// The instant it is priced at, in epoch milliseconds.
+    pub instant: Instant,
+    /// What the organization's clock shows then.
+    pub wall_clock: String,
+    /// What promotions take off items.
+    pub total_discount: Money,
+    /// What is to be paid.
+    pub payable_amount: Money,
+    /// The settings that decide which promotions apply, and in which order.
+    pub settings: DecidingSettings,
+    /// How many promotions there are that are not over.
+    pub promotions_in_force: usize,
+    /// How the promotions were selected, with BEST.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search: Option<Search>,
+    /// The promotions in question: those that apply, in the order they were computed; then vouchers that pay; then
+    /// those that don't, as they rank; then those that are only near.
+    pub promotions: Vec<ExplainedPromotion>,
+    /// Promo codes and payment vouchers that did nothing.
+    pub codes: Vec<ExplainedCode<'a>>,
+    /// A promotion that is asked about and is not in force: paused, stopped, over ...
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_in_force: Option<NotInForce>,
+    /// How long what took, in microseconds, where somebody measured it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub microseconds: Option<Timing>,
+}
+
+/// The settings that decide which promotions apply, and in which order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DecidingSettings {
+    /// How promotions are chosen.
+    pub selection: Selection,
+    /// In which order they are computed.
+    pub evaluation_order: EvaluationOrder,
+    /// How far an exclusive one shuts others out.
+    pub exclusive_scope: ExclusiveScope,
+    /// What conditions look at.
+    pub condition_base: Base,
+    /// What percentages are taken of.
+    pub percentage_base: Base,
+    /// Types in rank order.
+    pub type_ranking: Vec<PromotionType>,
+    /// Rules that order promotions of one type.
+    pub ranking_strategy: Vec<RankingRule>,
+}
+
+/// A promotion that no cart gets now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NotInForce {
+    /// Its id.
+    pub promotion_id: String,
+    /// Its name.
+    pub name: String,
+    /// Its state: PAUSED, STOPPED ...
+    pub state: &'static str,
+}
+
+/// A code that did nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExplainedCode<'a> {
+    /// As sent.
+    pub code: &'a str,
+    /// Which list it was sent in: promoCodes or paymentVouchers.
+    pub list: &'static str,
+    /// As in the answer's logs.
+    pub error_code: u32,
+    /// Why.
+    pub message: String,
+}
+
+/// How long parts of a call took, in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Timing {
+    /// Reading the cart, and what is known of its codes, customer and till.
+    pub read: u64,
+    /// Finding the compiled promotions, or compiling them.
+    pub ruleset: u64,
+    /// Reading what is used of limits.
+    pub usage: u64,
+    /// The evaluation itself, as promo_preview does it.
+    pub evaluate: u64,
+}
+
+/// Explains a cart. `situation` says `explain`, and its usage answers the questions that are asked with it.
+pub fn explain<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Explanation<'a> {
+    let situation = &Situation { explain: true, ..*situation };
+    let evaluation = evaluate(ruleset, situation);
+    let near = suggestions(ruleset, situation, &evaluation);
+    let (cart, settings) = (situation.cart, &ruleset.settings);
+    Explanation {
+        amount: cart.amount,
+        currency: cart.currency.unwrap_or(settings.currency),
+        lines: cart.lines.len(),
+        units: Quantity(cart.lines.iter().map(|line| line.quantity.0).sum()),
+        customer_id: cart.customer_id.clone(),
+        instant: situation.instant,
+        wall_clock: format!("{} {}", ruleset.clock.shown(situation.instant), settings.timezone),
+        total_discount: evaluation.total_discount,
+        payable_amount: evaluation.payable_amount,
+        settings: DecidingSettings {
+            selection: settings.selection,
+            evaluation_order: settings.evaluation_order,
+            exclusive_scope: settings.exclusive_scope,
+            condition_base: settings.condition_base,
+            percentage_base: settings.percentage_base,
+            type_ranking: settings.type_ranking.clone(),
+            ranking_strategy: settings.ranking_strategy.clone(),
+        },
+        promotions_in_force: ruleset.len(),
+        search: evaluation.search,
+        promotions: promotions(ruleset, situation, &evaluation, &near),
+        codes: codes("promoCodes", &evaluation.code_logs)
+            .chain(codes("paymentVouchers", &evaluation.voucher_logs))
+            .collect(),
+        not_in_force: None,
+        microseconds: None,
+    }
+}
+
+fn codes<'l, 'a: 'l>(list: &'static str, logs: &'l [CodeLog<'a>]) -> impl Iterator<Item = ExplainedCode<'a>> + 'l {
+    logs.iter().map(move |log| ExplainedCode {
+        code: log.promo_code,
+        list,
+        error_code: log.problem.code(),
+        message: log.problem.to_string(),
+    })
+}
+
+/// The promotions in question, each as often as it applies.
+fn promotions(
+    ruleset: &Ruleset,
+    situation: &Situation<'_, '_>,
+    evaluation: &Evaluation<'_>,
+    near: &[Suggestion],
+) -> Vec<ExplainedPromotion> {
+    let standings = promotion::Standings {
+        contenders: evaluation.contenders.iter().map(|own| (own.place, *own)).collect(),
+        near: near.iter().map(|own| (own.place, own)).collect(),
+        applied: &evaluation.applied,
+    };
+    promotion::telling(ruleset, situation, &standings, |tell| {
+        let mut told: Vec<ExplainedPromotion> = evaluation.applied.iter().map(|own| tell.applied(own)).collect();
+        told.extend(evaluation.vouchers.iter().map(|own| tell.voucher(own)));
+        let mut seen: HashSet<u32> = evaluation.applied.iter().map(|own| own.place).collect();
+        seen.extend(evaluation.vouchers.iter().map(|own| own.place));
+
+        let mut refused: Vec<_> = evaluation.refused.iter().filter(|own| !seen.contains(&own.place)).collect();
+        refused.sort_by_key(|own| tell.standing(own.place));
+        told.extend(refused.iter().map(|own| tell.refused(own.place, &own.reason)));
+        seen.extend(refused.iter().map(|own| own.place));
+
+        let mut others: Vec<u32> = near.iter().map(|own| own.place).chain(situation.asked).collect();
+        others.retain(|place| seen.insert(*place));
+        others.sort_by_key(|place| tell.standing(*place));
+        told.extend(others.into_iter().map(|place| tell.beside(place)));
+        told
+    })
+}

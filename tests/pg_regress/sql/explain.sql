@@ -1,0 +1,169 @@
+-- promo_explain: why a cart gets what promo_preview says. Each block is one thing that users ask it.
+-- What it tells is spec/evaluation.md, step by step; docs/explain.md says how to read it.
+\set VERBOSITY default
+\set SHOW_CONTEXT never
+\set ON_ERROR_ROLLBACK on
+\pset format unaligned
+\pset tuples_only on
+
+BEGIN;
+SELECT promo_configure('{"timezone": "Europe/Berlin"}', 7901) ->> 'timezone' AS timezone;
+SET promotion_engine.org_id = 7901;
+-- Ids are replaced by names, so that the tree is the same in every run.
+CREATE FUNCTION pg_temp.made(name text, definition jsonb) RETURNS text LANGUAGE sql AS $$
+    SELECT promo_create_promotion(jsonb_build_object('name', name, 'type', 'POS', 'isStackable', true, 'startDate', 0, 'endDate', 4102444800000)
+                                  || definition)
+$$;
+CREATE FUNCTION pg_temp.named(line text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE own record;
+BEGIN
+    FOR own IN SELECT p.promotion_id, p.name FROM promo.promotion p WHERE p.org_id = 7901 LOOP
+        line := replace(line, own.promotion_id, '<' || own.name || '>');
+    END LOOP;
+    RETURN regexp_replace(line, '[0-9a-f]{24}', '<id>', 'g');
+END
+$$;
+CREATE FUNCTION pg_temp.told(cart jsonb, promotion_id text DEFAULT NULL, till_code text DEFAULT NULL) RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT pg_temp.named(line)
+      FROM promo_explain(cart, till_code, at => '2026-06-01 12:00:00+02', promotion_id => promotion_id, timing => false) AS line
+$$;
+
+-- An empty catalog, a guest, an amount alone.
+SELECT pg_temp.told('{"amount": 100}');
+
+SELECT pg_temp.made('shoes 10', '{"priority": 10, "condition": {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "CATEGORY", "operator": "IN", "values": ["shoes", "boots"]}]}},
+  "action": {"type": "PRODUCT_BASED", "productBasedAction": {"type": "PERCENTAGE", "value": 10, "maxDiscount": 50}},
+  "promotionRestrictions": {"Promotion": [{"kpi": "DISCOUNT", "limit": "500.50"}], "Customer": [{"kpi": "TRANSACTION", "limit": 2, "windowType": "FIXED", "fixedWindowConfig": {"cycleType": "CALENDAR_MONTH"}}], "Cart": [{"kpi": "REDEMPTION", "limit": 4}]}}') IS NOT NULL AS shoes \gset
+SELECT pg_temp.made('cart 10', '{"condition": {"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "GREATER_THAN", "value": 99}},
+  "action": {"type": "CART_BASED", "cartBasedAction": {"type": "PERCENTAGE", "value": 10}}}') IS NOT NULL AS cart \gset
+-- What applies, its units and its shares; limits for a known customer, with their windows.
+SELECT pg_temp.told('{"customerId": 7, "amount": 120, "cartItems": [
+  {"sku": "shoe", "amount": 100, "qty": 2, "categoryList": ["shoes"]}, {"sku": "towel", "amount": 20, "qty": 1}]}');
+-- A guest: limits of customers keep the promotion away.
+SELECT pg_temp.told('{"amount": 100, "cartItems": [{"sku": "shoe", "amount": 100, "qty": 2, "categoryList": ["shoes"]}]}');
+
+-- What excludes what: exclusive, groups of carts and of lines, stopsLater.
+SELECT pg_temp.made('exclusive 5', '{"stage": 1, "isStackable": false, "condition": {"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "GREATER_THAN", "value": 0}},
+  "action": {"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": 5}}}') AS exclusive \gset
+SELECT pg_temp.made('group first', '{"priority": 1, "exclusionGroups": [{"name": "g", "scope": "LINE"}, "c"], "condition": {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "SKU", "operator": "IN", "values": ["hat"]}]}},
+  "action": {"type": "PRODUCT_BASED", "productBasedAction": {"type": "ABSOLUTE", "value": 3}}}') AS first \gset
+SELECT pg_temp.made('group line', '{"priority": 2, "exclusionGroups": [{"name": "g", "scope": "LINE"}], "condition": {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "SKU", "operator": "IN", "values": ["hat", "cap"]}]}},
+  "action": {"type": "PRODUCT_BASED", "productBasedAction": {"type": "PERCENTAGE", "value": 50}}}') AS line \gset
+SELECT pg_temp.made('group cart', '{"priority": 3, "exclusionGroups": ["c"], "stopsLater": "CART", "condition": {"type": "CART", "cartCondition": {"kpi": "QUANTITY", "operator": "GREATER_THAN_OR_EQUAL", "value": 1}},
+  "action": {"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": 1}}}') AS cart_group \gset
+SELECT pg_temp.told('{"amount": 50, "cartItems": [{"sku": "hat", "amount": 30, "qty": 1}, {"sku": "cap", "amount": 20, "qty": 1}]}');
+SELECT pg_temp.told('{"amount": 30, "cartItems": [{"sku": "hat", "amount": 30, "qty": 1}]}');
+SELECT promo_stop(id) FROM unnest(ARRAY[:'exclusive', :'first', :'line', :'cart_group']) AS id;
+
+-- Conditions of every type, with what each part found.
+SELECT pg_temp.made('all of it', '{"condition": {"type": "ALL", "conditions": [
+    {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "BRAND", "operator": "IN", "values": ["acme"]}, {"entity": "UNIT_PRICE", "operator": "GREATER_THAN", "values": ["2.50"]},
+        {"anyOf": [{"entity": "ATTRIBUTE", "attributeName": "color", "operator": "IN", "values": ["red"]}, {"entity": "SKU", "operator": "NOT_IN", "values": ["x"]}]}], "kpi": "QUANTITY", "operator": "GREATER_THAN_OR_EQUAL", "value": 3}},
+    {"type": "ANY", "conditions": [{"type": "CART", "cartCondition": {"kpi": "ITEMCOUNT", "operator": "GREATER_THAN", "value": 5}},
+        {"type": "ATTRIBUTE", "attributeCondition": {"source": "CUSTOMER", "name": "tier", "operator": "IN", "values": ["GOLD"]}}]},
+    {"type": "NOT", "conditions": [{"type": "ATTRIBUTE", "attributeCondition": {"source": "CART", "name": "channel", "operator": "EQUALS", "values": ["kiosk"]}}]},
+    {"type": "TENDER", "tenderCondition": {"tenderModes": [{"type": "CARD", "identifiers": ["VISA"]}, {"type": "CASH"}]}}]},
+  "action": {"type": "MULTI", "multiAction": {"actions": [
+    {"type": "PRODUCT_BASED", "productBasedAction": {"type": "ABSOLUTE", "value": 2, "applyPer": "UNIT"}},
+    {"type": "SHIPPING", "shippingBasedAction": {"type": "PERCENTAGE", "value": 100}},
+    {"type": "TENDER", "tenderBasedAction": {"type": "PERCENTAGE", "value": 1}}]}}}') AS everything \gset
+SELECT pg_temp.told('{"customerId": "u", "customer": {"tier": "GOLD"}, "attributes": {"channel": "web"}, "amount": 30,
+  "shipping": [{"method": "parcel", "amount": 4}], "cartTenders": [{"identifier": "visa", "amount": 28}],
+  "cartItems": [{"sku": "a", "amount": 30, "qty": 3, "brandList": ["acme"]}]}');
+SELECT pg_temp.told('{"customerId": "u", "customer": {"tier": "BRONZE"}, "attributes": {"channel": "kiosk"}, "amount": 20,
+  "cartTenders": [{"identifier": "visa", "amount": 20}], "cartItems": [{"sku": "a", "amount": 20, "qty": 2, "brandList": ["acme"]}]}');
+SELECT promo_stop(:'everything');
+SELECT pg_temp.made('combo', '{"condition": {"type": "PAYMENT_MODE_COMBO_PRODUCT", "paymentComboProductConditionRO": {
+    "paymentModeCondition": {"paymentModeSelectionCriteriaRO": {"operator": "NOT_IN", "values": ["CASH"]}},
+    "comboProductCondition": {"productConditions": [
+      {"criteriaList": [{"entity": "SKU", "operator": "IN", "values": ["burger"]}], "kpi": "NONE"},
+      {"criteriaList": [{"entity": "SKU", "operator": "IN", "values": ["fries"]}], "kpi": "QUANTITY", "operator": "EQUALS", "value": 2}]}}},
+  "action": {"type": "FIXED_PRICE", "fixedPriceAction": {"value": 10}}}') AS combo \gset
+SELECT pg_temp.told('{"amount": 36, "cartTenders": [{"identifier": "VISA", "amount": 36}], "cartItems": [{"sku": "burger", "amount": 24, "qty": 3}, {"sku": "fries", "amount": 12, "qty": 4}]}');
+SELECT pg_temp.told('{"amount": 11, "cartTenders": [{"identifier": "VISA", "amount": 11}], "cartItems": [{"sku": "burger", "amount": 8, "qty": 1}, {"sku": "fries", "amount": 3, "qty": 1}]}');
+
+-- Actions in words: a free product with a gift to be added, for every so many, tiers.
+SELECT pg_temp.made('gift', '{"condition": {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "SKU", "operator": "IN", "values": ["phone"]}], "kpi": "QUANTITY", "operator": "EQUALS", "value": 1}},
+  "action": {"type": "FREE_PRODUCT", "freeProductAction": {"autoAdd": true, "productBasedCondition": {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "SKU", "operator": "IN", "values": ["cover"]}], "kpi": "QUANTITY", "operator": "EQUALS", "value": 1}}}}}') AS gift \gset
+SELECT pg_temp.made('every 100', '{"condition": {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "SKU", "operator": "IN", "values": ["phone"]}]}},
+  "action": {"type": "PER_UNIT", "perUnitAction": {"perUnitKPI": "AMOUNT", "perUnitDivider": 100, "rewardAction": {"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": 5}}}}}') AS every \gset
+SELECT pg_temp.made('tiers', '{"condition": {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "SKU", "operator": "IN", "values": ["phone"]}]}},
+  "action": {"type": "TIERED", "tieredAction": {"kpi": "SUBTOTAL", "tiers": [
+    {"from": 100, "action": {"type": "CART_BASED", "cartBasedAction": {"type": "PERCENTAGE", "value": 5}}},
+    {"from": 500, "action": {"type": "CART_BASED", "cartBasedAction": {"type": "FIXED", "value": 400}}}]}}}') AS tiers \gset
+SELECT pg_temp.told('{"amount": 250, "cartItems": [{"sku": "phone", "amount": 250, "qty": 1}]}');
+
+-- Codes: usable, unknown, of a promotion whose condition does not hold, used up; a voucher that pays, one in the wrong list.
+SELECT pg_temp.made('code', '{"type": "CODE", "condition": {"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "GREATER_THAN_OR_EQUAL", "value": 50}},
+  "action": {"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": 5}}, "promotionRestrictions": {"Code": [{"kpi": "REDEMPTION", "limit": 1}]}}') AS code \gset
+SELECT pg_temp.made('voucher', '{"type": "CODE", "mode": "PAYMENT_VOUCHER", "condition": {"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "GREATER_THAN", "value": 0}},
+  "action": {"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": 25}}}') AS voucher \gset
+SELECT promo_add_codes(:'code', '{ONE,TWO}') AS codes, promo_add_codes(:'voucher', '{GIFT}') AS vouchers;
+SELECT pg_temp.told('{"amount": 60, "promoCodes": ["one", "NONE", "two", "GIFT"], "paymentVouchers": ["gift", "ONE"]}');
+SELECT pg_temp.told('{"amount": 40, "promoCodes": ["one"]}');
+SELECT promo_redeem('{"transactionId": "explain", "cart": {"amount": 60, "promoCodes": ["one"]}}') #>> '{redemptions,0,discount}' AS redeemed;
+SELECT pg_temp.told('{"amount": 60, "promoCodes": ["one"]}');
+
+-- What somebody asks about is told, wherever it stopped: no code sent, no instance, another store, other dates, a far
+-- condition; what is not in force by its state.
+SELECT pg_temp.told('{"amount": 10}', :'code');
+SELECT pg_temp.made('earned', '{"type": "EARNING", "condition": {"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "GREATER_THAN", "value": 0}},
+  "action": {"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": 1}}}') AS earned \gset
+SELECT pg_temp.told('{"amount": 10, "customerId": "e"}', :'earned');
+SELECT length(promo_earn(jsonb_build_object('customerId', 'e', 'promotionId', :'earned', 'earnedFromType', 'ACTIVITY', 'earnedFromId', '1', 'eventTime', '2026-01-01T00:00:00Z')) ->> 'promotionId') AS earned;
+SELECT pg_temp.told('{"amount": 10, "customerId": "e"}', :'earned');
+SELECT promo_put_org_units('[{"tillCode": "T", "store": "Berlin", "zone": "EU"}, {"tillCode": "P", "store": "Paris"}]') AS tills;
+SELECT pg_temp.made('berlin', '{"storeCriteria": {"type": "STORE", "operator": "IN", "values": ["Berlin"]}, "condition": {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "SKU", "operator": "IN", "values": ["beer"]}]}},
+  "action": {"type": "PRODUCT_BASED", "productBasedAction": {"type": "ABSOLUTE", "value": 1}}}') AS berlin \gset
+SELECT line FROM pg_temp.told('{"amount": 10, "cartItems": [{"sku": "beer", "amount": 10, "qty": 2}]}', NULL, 'T') AS line WHERE line LIKE '%->%' OR line LIKE '%Reason%';
+SELECT line FROM pg_temp.told('{"amount": 10, "cartItems": [{"sku": "beer", "amount": 10, "qty": 2}]}', NULL, 'P') AS line WHERE line LIKE '%->%' OR line LIKE '%Reason%';
+SELECT line FROM pg_temp.told('{"amount": 10, "cartItems": [{"sku": "wine", "amount": 10, "qty": 2}]}', :'berlin', 'T') AS line WHERE line LIKE '%->%' OR line LIKE '%Reason%';
+SELECT promo_pause(:'berlin');
+SELECT line FROM pg_temp.told('{"amount": 10}', :'berlin', 'T') AS line WHERE line LIKE '%->%' OR line LIKE '%Reason%';
+
+-- Near misses: what is missing, and of what.
+SELECT pg_temp.made('three coffees', '{"condition": {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "CATEGORY", "operator": "IN", "values": ["coffee"]}], "kpi": "QUANTITY", "operator": "GREATER_THAN_OR_EQUAL", "value": 3}},
+  "action": {"type": "PRODUCT_BASED", "productBasedAction": {"type": "PERCENTAGE", "value": 20}}}') AS coffees \gset
+SELECT line FROM pg_temp.told('{"amount": 94.5, "cartItems": [{"sku": "beans", "amount": 94.5, "qty": 2, "categoryList": ["coffee"]}]}') AS line
+ WHERE line LIKE '%->%' OR line LIKE '%Reason%' OR line LIKE '%Missing%';
+
+-- BEST: how the set was found. NET: conditions on what is left. Many lines: the first twenty.
+SELECT promo_configure('{"selection": "BEST", "conditionBase": "NET", "typeRanking": [], "rankingStrategy": ["MAX_DISCOUNT"]}') ->> 'selection' AS selection;
+SELECT pg_temp.told('{"customerId": 7, "amount": 105, "cartItems": [{"sku": "shoe", "amount": 105, "qty": 2, "categoryList": ["boots"]}]}');
+SELECT line FROM pg_temp.told((SELECT jsonb_build_object('amount', 230, 'cartItems', jsonb_agg(jsonb_build_object('sku', 's' || n, 'amount', 10, 'qty', 1))) FROM generate_series(1, 23) n)) AS line
+ WHERE line LIKE '%line%';
+SELECT promo_configure('{"selection": "RANKED", "conditionBase": "GROSS"}') ->> 'selection' AS selection;
+
+-- JSON has the same, exactly; drafts and other arguments are promo_preview's.
+SELECT jsonb_pretty(pg_temp.named(told)::jsonb - 'instant' - 'settings')
+  FROM promo_explain('{"customerId": 7, "amount": 40, "cartItems": [{"sku": "shoe", "amount": 40, "qty": 3, "categoryList": ["shoes"]}], "promoCodes": ["NONE"]}',
+                     at => '2026-06-01 12:00:00+02', format => 'Json', timing => false) AS told;
+SELECT told::jsonb #>> '{promotions,0,promotionId}' AS draft, (told::jsonb ->> 'totalDiscount')::numeric AS discount
+  FROM promo_explain('{"amount": 10}', format => 'JSON', drafts => '[{"name": "draft", "type": "POS", "startDate": 0, "endDate": 4102444800000,
+    "condition": {"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "GREATER_THAN", "value": 0}},
+    "action": {"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": 1}}}]') AS told;
+-- How long it took is the last line, and left out on demand.
+SELECT regexp_replace(line, '[0-9.]+ ms', '# ms', 'g') FROM promo_explain('{"amount": 1}') AS line WHERE line LIKE 'Time%';
+SELECT (SELECT string_agg(key, ',' ORDER BY key) FROM jsonb_object_keys(told::jsonb -> 'microseconds') AS key) AS timing FROM promo_explain('{"amount": 1}', format => 'json') AS told;
+-- It says what promo_preview says, of each of these carts.
+SELECT count(*) AS carts, count(*) FILTER (WHERE told::jsonb ->> 'payableAmount' = preview ->> 'payableAmount' AND told::jsonb ->> 'totalDiscount' = preview ->> 'totalDiscount') AS same
+  FROM (SELECT jsonb_build_object('amount', 10 * n, 'customerId', n, 'cartItems', jsonb_build_array(
+                 jsonb_build_object('sku', 'shoe', 'amount', 6 * n, 'qty', n, 'categoryList', '["shoes"]'::jsonb),
+                 jsonb_build_object('sku', 'phone', 'amount', 4 * n, 'qty', 1))) FROM generate_series(1, 30) n) AS c (cart),
+       promo_explain(cart, format => 'json') AS told, promo_preview(cart) AS preview;
+
+-- Nothing is written, not even a transaction id; it runs in a read-only transaction.
+ROLLBACK;
+BEGIN READ ONLY;
+SELECT count(*) > 4 AS told FROM promo_explain('{"amount": 100, "customerId": 7, "promoCodes": ["ONE"]}');
+SELECT pg_current_xact_id_if_assigned() IS NULL AS wrote_nothing;
+ROLLBACK;
+
+-- Mistakes.
+SELECT promo_explain('{"amount": 10, "cartItems": [{"sku": "fuel", "amount": 10, "qty": 0}]}');
+SELECT promo_explain(NULL);
+SELECT promo_explain('{"amount": 10}', format => 'xml');
+SELECT promo_explain('{"amount": 10}', format => NULL);
+SELECT promo_explain('{"amount": 10}', promotion_id => 'nope');
+SELECT promo_explain('{"amount": 10}', 'no till');
+SELECT promo_explain('{"amount": 10}', org_id => 7902);
