@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What tests/suites/docs.sh does not see of docs/cookbook, whose pages it runs from top to bottom: each recipe prints the
-# same when it is run alone, in a session of its own, and leaves nothing behind; the index names every recipe of every
-# page, in their order, and every link within the cookbook leads somewhere.
+# What tests/suites/docs.sh does not see of docs/cookbook, whose pages it runs from top to bottom: each recipe prints
+# the same when it is run alone, in a session of its own, and leaves nothing behind; the index names every recipe of
+# every page, in their order, and every link of a page leads somewhere.
 set -euo pipefail
 . bin/lib/checks.sh
 
@@ -12,19 +12,33 @@ trap 'rm -rf "$scratch"; dropdb --if-exists cookbook' EXIT
 # Each recipe of a page, cut into NUMBER.name, NUMBER.sql and NUMBER.expected.
 cut_page() {
     awk -v folder="$1" '
-        /^## /                     { name = sprintf("%s/%02d", folder, ++recipe); print substr($0, 4) >(name ".name"); next }
-        /^```(sql|text)$/ && name  { block = name (/sql/ ? ".sql" : ".expected"); next }
-        /^```$/                    { block = ""; next }
-        block                      { print >block }' "$2"
+        /^## / { recipe = sprintf("%s/%02d", folder, ++recipes); print substr($0, 4) >(recipe ".name"); next }
+        /^```sql$/ && recipe { block = recipe ".sql"; next }
+        /^```text$/ && recipe { block = recipe ".expected"; next }
+        /^```$/ { block = ""; next }
+        block { print >block }' "$2"
 }
 
 createdb cookbook
 psql -X -q -v ON_ERROR_STOP=1 -d cookbook -c 'CREATE EXTENSION promotion_engine' -f "$folder/receipt.sql"
 
-everything="SELECT md5(string_agg(query_to_xml('SELECT * FROM promo.' || quote_ident(relname) || ' AS row ORDER BY row::text',
-                                               false, false, '')::text, '' ORDER BY relname))
-              FROM pg_class WHERE relnamespace = 'promo'::regnamespace AND relkind IN ('r', 'p')"
-before=$(psql -XAtq -d cookbook -c "$everything")
+# One word for all rows of all tables.
+everything() {
+    psql -XAtq -v ON_ERROR_STOP=1 -d cookbook <<'SQL'
+CREATE FUNCTION pg_temp.rows_of(name text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    found text;
+BEGIN
+    EXECUTE format('SELECT string_agg(r::text, chr(10) ORDER BY r::text) FROM promo.%I AS r', name) INTO found;
+    RETURN name || chr(10) || coalesce(found, '');
+END
+$$;
+SELECT count(*) || ' tables ' || md5(string_agg(pg_temp.rows_of(relname), chr(10) ORDER BY relname))
+  FROM pg_class WHERE relnamespace = 'promo'::regnamespace AND relkind IN ('r', 'p');
+SQL
+}
+
+before=$(everything)
 for page in "$folder"/*.md; do
     name=$(basename "$page" .md)
     [ "$name" != README ] || continue
@@ -37,7 +51,7 @@ for page in "$folder"/*.md; do
         check "$name: $(cat "$recipe.name")" "" "$(diff "$recipe.expected" "$recipe.found" 2>&1 || true)"
     done
 done
-check "recipes leave nothing behind" "$before" "$(psql -XAtq -d cookbook -c "$everything")"
+check "recipes leave nothing behind" "$before" "$(everything)"
 
 # A heading as the anchor that Markdown viewers make of it.
 anchors() { sed -n 's/^## //p' "$1" | tr '[:upper:]' '[:lower:]' | sed 's/[^a-z0-9 _-]//g; s/ /-/g'; }
@@ -48,15 +62,19 @@ for page in "$folder"/*.md; do
     check "README.md names every recipe of $name" "$(sed -n 's/^## //p' "$page")" \
         "$(sed -n "s/^| \[\(.*\)\]($name#.*/\1/p" "$folder/README.md")"
 done
+# leads_somewhere FILE ANCHOR: the file is there, and has the heading if one is asked for.
+leads_somewhere() {
+    [ -e "$1" ] || return
+    [ -z "$2" ] || anchors "$1" | grep -cxF -- "$2" >/dev/null
+}
+
 for page in "$folder"/*.md; do
     while read -r link; do
-        target=$folder/${link%%#*}
-        if [ "${link%%#*}" = "" ]; then target=$page; fi
-        case $link in
-            *#*) found=$([ -e "$target" ] && anchors "$target" | grep -cxF -- "${link#*#}" || true) ;;
-            *) found=$([ -e "$target" ] && echo 1 || true) ;;
-        esac
-        check "$(basename "$page"): $link leads somewhere" 1 "$found"
+        target=$folder/${link%%#*} anchor="" status=0
+        case $link in *#*) anchor=${link#*#} ;; esac
+        case $link in "#"*) target=$page ;; esac
+        leads_somewhere "$target" "$anchor" || status=$?
+        check "$(basename "$page"): $link leads somewhere" 0 "$status"
     done < <(grep -o '](\([^)]*\))' "$page" | sed 's/^](//; s/)$//' | sort -u)
 done
 close_checks
