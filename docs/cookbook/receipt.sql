@@ -1,12 +1,12 @@
 -- What the pages of this folder show answers with; the product has no need of it.
 
 -- A decimal of an answer ("12.500000") as money: two places, or as many as it has.
-CREATE FUNCTION money(answered text) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION as_money(answered text) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
     SELECT round(answered::numeric, greatest(2, scale(trim_scale(answered::numeric))))
 $$;
 
 -- Names of the promotions in a list of appliedPromotions, and how often each was applied, if more than once.
-CREATE FUNCTION names(applied jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION names_of(applied jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT string_agg((entry ->> 'name') || CASE WHEN entry ->> 'redemptionCount' = '1' THEN ''
                                                  ELSE format(' (%s times)', entry ->> 'redemptionCount') END,
                       ', ' ORDER BY place)
@@ -20,7 +20,7 @@ RETURNS TABLE (line text, qty numeric, price numeric, off numeric, pays numeric,
     WITH printed (section, place, line, qty, price, off, promotions) AS (
         SELECT 1, place, item ->> 'sku', (item ->> 'qty')::numeric, (item ->> 'amount')::numeric,
                (item ->> 'discount')::numeric + (item ->> 'allocatedDiscount')::numeric,
-               names(item -> 'appliedPromotions')
+               names_of(item -> 'appliedPromotions')
           FROM jsonb_array_elements(answer -> 'cartItems') WITH ORDINALITY AS o (item, place)
         UNION ALL
         SELECT 2, place, concat_ws(' ', 'shipping', shipment ->> 'method'), NULL, (shipment ->> 'amount')::numeric,
@@ -30,12 +30,12 @@ RETURNS TABLE (line text, qty numeric, price numeric, off numeric, pays numeric,
         SELECT 3, place, 'gift: ' || (gift ->> 'sku'), (gift ->> 'qty')::numeric, NULL, NULL, NULL
           FROM jsonb_array_elements(answer -> 'gifts') WITH ORDINALITY AS o (gift, place)
         UNION ALL
-        SELECT 4, place, 'voucher of ' || money(voucher ->> 'totalVoucherValue'), NULL, NULL,
+        SELECT 4, place, 'voucher of ' || as_money(voucher ->> 'totalVoucherValue'), NULL, NULL,
                (voucher ->> 'redeemableVoucherValue')::numeric, voucher ->> 'name'
           FROM jsonb_array_elements(answer -> 'appliedPaymentVouchers') WITH ORDINALITY AS o (voucher, place)
         UNION ALL
         SELECT 5, 0, 'to pay', NULL, total, total - (answer ->> 'payableAmount')::numeric,
-               names(answer -> 'appliedPromotions')
+               names_of(answer -> 'appliedPromotions')
           FROM (SELECT (answer ->> 'amount')::numeric + coalesce(sum((shipment ->> 'amount')::numeric), 0) AS total
                   FROM jsonb_array_elements(answer -> 'shipping') AS shipment) AS cart
         UNION ALL
@@ -48,7 +48,7 @@ RETURNS TABLE (line text, qty numeric, price numeric, off numeric, pays numeric,
           FROM jsonb_array_elements((answer -> 'promoCodeEvaluationLogs') || (answer -> 'paymentVoucherEvaluationLogs'))
                WITH ORDINALITY AS o (log, place)
     )
-    SELECT line, trim_scale(qty), money(price::text), money(off::text), money((price - off)::text), promotions
+    SELECT line, trim_scale(qty), as_money(price::text), as_money(off::text), as_money((price - off)::text), promotions
       FROM printed
      ORDER BY section, place
 $$;
@@ -56,7 +56,7 @@ $$;
 -- redeemed(promo_redeem(request)): which promotions an order redeemed, and which it earned.
 CREATE FUNCTION redeemed(answer jsonb)
 RETURNS TABLE (promotion text, happened text, times bigint, off numeric) LANGUAGE sql AS $$
-    SELECT name, 'redeemed', (redemption ->> 'redemptionCount')::bigint, money(redemption ->> 'discount')
+    SELECT name, 'redeemed', (redemption ->> 'redemptionCount')::bigint, as_money(redemption ->> 'discount')
       FROM jsonb_array_elements(answer -> 'redemptions') WITH ORDINALITY AS o (redemption, place)
       JOIN promo.promotion ON promotion_id = redemption ->> 'promotionId'
     UNION ALL
