@@ -187,7 +187,7 @@ pub enum Reason {
         cart: &'static str,
     },
     /// A limit leaves nothing.
-    #[error("the promotion's limit is reached")]
+    #[error("{} limit is reached", whose_limit(*.level))]
     LimitReached {
         /// the limit's place among the promotion's
         row: usize,
@@ -240,6 +240,17 @@ pub enum Reason {
     /// It is asked about, and nothing that was issued or earned is one of it.
     #[error("the customer has no instance of the promotion that can be used")]
     NoInstance,
+}
+
+/// Whose uses a limit counts, as a shopper would say it.
+fn whose_limit(level: LimitLevel) -> &'static str {
+    match level {
+        LimitLevel::Promotion => "the promotion's",
+        LimitLevel::Customer => "the customer's",
+        LimitLevel::Cart => "the cart's",
+        LimitLevel::Code => "the code's",
+        LimitLevel::Earn => "the instance's",
+    }
 }
 
 impl Reason {

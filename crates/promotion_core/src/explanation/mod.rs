@@ -141,7 +141,7 @@ pub fn explain<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Explanat
         currency: cart.currency.unwrap_or(settings.currency),
         lines: cart.lines.len(),
         units: Quantity(cart.lines.iter().map(|line| line.quantity.0).sum()),
-        customer_id: cart.customer_id.clone(),
+        customer_id: cart.customer_id,
         instant: situation.instant,
         wall_clock: format!("{} {}", ruleset.clock.shown(situation.instant), settings.timezone),
         total_discount: evaluation.total_discount,
