@@ -128,6 +128,7 @@ sub check_pages {
             my $file = $path eq '' ? $page : resolved(dirname($page), $path);
             my $exists = defined $file && is_there($file);
             found($place, "$target leads to nothing", $exists);
+            found($place, "$target is a folder, the book has none", 0) if $exists && $folders{$file} && $in_book{$page};
             next unless $exists && $file =~ /\.md$/;
             found($place, "$target: $file has no such heading", anchors($file)->{$anchor}) if defined $anchor;
             found($place, "$target: $file is not in docs/SUMMARY.md, the book has no such page", $in_book{$file})
@@ -138,12 +139,17 @@ sub check_pages {
             my ($number, $line) = @$_;
             $line =~ s/\]\([^()\s]*\)/]/g;
             $line =~ s{\b[a-z]+://\S+}{}g;
-            $line =~ s/\\([*_])/$1/g;
-            while ($line =~ m{(?<![\w/.*<\$-])((?:$top)/[\w./*-]*[\w/*])}g) {
+            # What is left of the asterisks stands for any name: those that are escaped, or in code.
+            $line =~ s/(`[^`]*`)/$1 =~ tr{*}{\x01}r/ge;
+            $line =~ s/\\\*/\x01/g;
+            $line =~ tr/*//d;
+            $line =~ tr/\x01/*/;
+            $line =~ s/\\_/_/g;
+            while ($line =~ m{(?<![\w/.<\$-])((?:$top)/[\w./*-]*[\w/*])}g) {
                 found("$page:$number", "$1 is no path of the repository", is_there($1));
             }
             # Tests are often named without their folder.
-            while ($line =~ m{(?<![\w/.*<-])([a-z][\w*]*\.(?:sql|spec|sh|rs|pl))\b(?![/.]\w)}g) {
+            while ($line =~ m{(?<![\w/.<-])([a-z][\w*]*\.(?:sql|spec|sh|rs|pl))\b(?![/.]\w)}g) {
                 my $name = $1;
                 my $pattern = join '[^/]*', map { quotemeta } split /\*/, $name, -1;
                 found("$page:$number", "$name is no file of the repository", scalar grep { /^$pattern$/ } keys %names);
