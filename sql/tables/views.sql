@@ -30,6 +30,44 @@ COMMENT ON COLUMN promo.live_promotion.version IS 'The version in force.';
 COMMENT ON COLUMN promo.live_promotion.condition IS 'When it applies.';
 COMMENT ON COLUMN promo.live_promotion.action IS 'What it gives.';
 
+CREATE VIEW promo.promotion_overview WITH (security_invoker = true) AS
+SELECT p.org_id,
+       p.name,
+       CASE WHEN p.stopped_at IS NOT NULL THEN 'STOPPED'
+            WHEN pg_catalog.statement_timestamp() > p.end_at THEN 'EXPIRED'
+            WHEN NOT p.active THEN 'INACTIVE'
+            WHEN p.paused THEN 'PAUSED'
+            WHEN pg_catalog.statement_timestamp() < p.start_at THEN 'UPCOMING'
+            ELSE 'LIVE'
+       END AS state,
+       p.type,
+       p.mode,
+       p.start_at,
+       p.end_at,
+       (v.definition ->> 'stage')::int AS stage,
+       (v.definition ->> 'priority')::int AS priority,
+       (v.definition ->> 'isStackable')::boolean AS stackable,
+       p.version,
+       p.changed_at,
+       p.promotion_id
+  FROM promo.promotion p
+  JOIN promo.promotion_version v
+    ON v.org_id = p.org_id AND v.promotion_id = p.promotion_id AND v.version = p.version;
+COMMENT ON VIEW promo.promotion_overview IS 'All promotions with the state that each has now.';
+COMMENT ON COLUMN promo.promotion_overview.org_id IS 'The organization.';
+COMMENT ON COLUMN promo.promotion_overview.name IS 'Its name.';
+COMMENT ON COLUMN promo.promotion_overview.state IS 'UPCOMING, LIVE, PAUSED, INACTIVE (switched off), EXPIRED or STOPPED.';
+COMMENT ON COLUMN promo.promotion_overview.type IS 'POS, CUSTOMER, EARNING, REWARD or CODE.';
+COMMENT ON COLUMN promo.promotion_overview.mode IS 'DISCOUNT or PAYMENT_VOUCHER.';
+COMMENT ON COLUMN promo.promotion_overview.start_at IS 'First instant of its validity.';
+COMMENT ON COLUMN promo.promotion_overview.end_at IS 'Last instant of its validity.';
+COMMENT ON COLUMN promo.promotion_overview.stage IS 'Lower stages come first.';
+COMMENT ON COLUMN promo.promotion_overview.priority IS '0 is highest.';
+COMMENT ON COLUMN promo.promotion_overview.stackable IS 'Whether others may apply beside it.';
+COMMENT ON COLUMN promo.promotion_overview.version IS 'The version in force.';
+COMMENT ON COLUMN promo.promotion_overview.changed_at IS 'When its version or state was last changed by a call.';
+COMMENT ON COLUMN promo.promotion_overview.promotion_id IS 'The promotion.';
+
 CREATE VIEW promo.evaluation_promotion WITH (security_invoker = true) AS
 SELECT e.org_id,
        e.evaluation_id,

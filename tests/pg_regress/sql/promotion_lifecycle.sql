@@ -112,6 +112,17 @@ SELECT promo_update_promotion(:'not_yet', pg_temp.dated(:'definition', 1, 3, '{"
 SELECT promo_create_promotion(pg_temp.dated(:'definition', -1, 3, '{"name": "off", "active": false}')) AS off \gset
 SELECT promo_update_promotion(:'off', pg_temp.dated(:'definition', -1, 3, '{"name": "off", "active": false, "type": "CODE"}')) AS version;
 
+-- promo.promotion_overview has every promotion with the state that a call which changes nothing of it answers.
+SELECT promo_create_promotion(pg_temp.dated(:'definition', from_day, to_day, jsonb_build_object('name', 'overview ' || name, 'active', name <> 'inactive'))) AS id, name
+  INTO TEMP overview
+  FROM (VALUES ('upcoming', 1, 3), ('live', -1, 3), ('paused', -1, 3), ('inactive', -1, 3), ('expired', -3, -1), ('stopped', -1, 3)) AS o (name, from_day, to_day);
+SELECT count(promo_pause(id)) AS paused FROM overview WHERE name = 'paused';
+SELECT count(promo_stop(id)) AS stopped FROM overview WHERE name = 'stopped';
+SELECT v.name, v.state, v.state = CASE v.state WHEN 'PAUSED' THEN promo_pause(id) WHEN 'INACTIVE' THEN promo_pause(id) WHEN 'STOPPED' THEN promo_stop(id) ELSE promo_activate(id) END AS as_answered,
+       v.type, v.mode, v.stage, v.priority, v.stackable, v.version
+  FROM promo.promotion_overview v JOIN overview o ON o.id = v.promotion_id WHERE v.org_id = 7100 ORDER BY v.name;
+SELECT count(*) FILTER (WHERE state = 'LIVE') = (SELECT count(*) FROM promo.live_promotion WHERE org_id = 7100) AS same_live FROM promo.promotion_overview WHERE org_id = 7100;
+
 -- Nobody's promotion: PE404, from every function, and for another organization's too.
 SELECT pg_temp.failure(format('SELECT promo_get_promotion(%L, 7101)', :'live'));
 SELECT pg_temp.failure('SELECT promo_get_promotion(''no such promotion'')');

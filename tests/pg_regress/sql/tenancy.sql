@@ -165,7 +165,7 @@ DECLARE
     told text := name || ':'; source text; orgs text;
 BEGIN
     PERFORM set_config('role', name, true);
-    FOREACH source IN ARRAY '{organization,org_member,catalog_version,promotion,promotion_version,promotion_state,evaluation,evaluation_default,evaluation_promotion,live_promotion,promotion_limit,usage,usage_claim,customer,evaluation_state,transaction,transaction_line,redemption,redemption_line,return,event,event_default,open_cart,usage_by_promotion}'::text[] LOOP
+    FOREACH source IN ARRAY '{organization,org_member,catalog_version,promotion,promotion_version,promotion_state,evaluation,evaluation_default,evaluation_promotion,live_promotion,promotion_overview,promotion_limit,usage,usage_claim,customer,evaluation_state,transaction,transaction_line,redemption,redemption_line,return,event,event_default,open_cart,usage_by_promotion}'::text[] LOOP
         EXECUTE format('SELECT string_agg(DISTINCT org_id::text, '','' ORDER BY org_id::text) FROM promo.%I WHERE org_id > 7400', source) INTO orgs;
         told := told || format(' %s %s', source, coalesce(orgs, '-'));
     END LOOP;
