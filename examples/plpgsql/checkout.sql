@@ -1,5 +1,6 @@
--- A shop's checkout inside the database, for backends that call procedures instead of writing transactions: prices carts,
--- holds what they were promised, and places orders. Run by whoever owns the shop's tables, after examples/shop.sql.
+-- A shop's checkout inside the database, for backends that call procedures instead of writing transactions: prices
+-- carts, holds what they were promised, and places orders. Run by whoever owns the shop's tables, after
+-- examples/shop.sql.
 --
 -- All of it runs with the caller's rights, those of shop_backend. The functions find promo_evaluate and the others in
 -- public; who made the extension in another schema puts that schema there.
@@ -9,15 +10,17 @@ BEGIN;
 CREATE SCHEMA checkout;
 GRANT USAGE ON SCHEMA checkout TO shop_backend;
 
--- The request of promo_preview and promo_evaluate. items: [{"sku": "lamp", "qty": 2}], in the order of the cart's lines.
+-- The request of promo_preview and promo_evaluate. items: [{"sku": "lamp", "qty": 2}], in the cart's order.
 CREATE FUNCTION checkout.cart(customer_id bigint, cart_id text, items jsonb, promo_codes text[] DEFAULT '{}')
 RETURNS jsonb LANGUAGE sql STABLE SET search_path = public, pg_temp
 BEGIN ATOMIC
     SELECT jsonb_build_object(
         'customerId', cart.customer_id, 'cartId', cart.cart_id, 'promoCodes', to_jsonb(cart.promo_codes),
         'amount', sum(p.price * i.qty),
-        'cartItems', jsonb_agg(jsonb_build_object(
-            'sku', p.sku, 'qty', i.qty, 'amount', p.price * i.qty, 'categoryList', to_jsonb(p.categories)) ORDER BY i.place))
+        'cartItems', jsonb_agg(
+            jsonb_build_object('sku', p.sku, 'qty', i.qty, 'amount', p.price * i.qty,
+                               'categoryList', to_jsonb(p.categories))
+            ORDER BY i.place))
       FROM ROWS FROM (jsonb_to_recordset(cart.items) AS (sku text, qty integer)) WITH ORDINALITY AS i (sku, qty, place)
       JOIN public.products p USING (sku);
 END;
@@ -67,11 +70,9 @@ CREATE FUNCTION checkout.promotions(price jsonb) RETURNS TABLE (name text, disco
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT entry ->> 'name', sum(checkout.money(entry ->> 'discount'))
-      FROM ROWS FROM (
-               jsonb_path_query(price, '$.cartItems[*].appliedPromotions[*]')) WITH ORDINALITY AS e (entry, place)
-     GROUP BY 1
-     UNION ALL
-    SELECT entry ->> 'name', checkout.money(entry ->> 'discount') FROM jsonb_array_elements(price -> 'appliedPromotions') AS entry
+      FROM jsonb_array_elements(jsonb_path_query_array(price, '$.cartItems[*].appliedPromotions[*]')
+                                || (price -> 'appliedPromotions')) WITH ORDINALITY AS e (entry, place)
+     GROUP BY 1 ORDER BY min(place)
 $$;
 
 -- The evaluations that are held for the customer, newest first.
@@ -116,8 +117,8 @@ AS $$
     UPDATE payments SET state = 'GIVEN_BACK' WHERE payment_id = payment AND state = 'TAKEN' RETURNING amount
 $$;
 
--- Redeems the evaluation and inserts the order, in the caller's transaction: both are there, or neither. Returns how many
--- promotions were redeemed. With the same arguments again it changes nothing.
+-- Redeems the evaluation and inserts the order, in the caller's transaction: both are there, or neither. Returns how
+-- many promotions were redeemed. With the same arguments again it changes nothing.
 CREATE FUNCTION checkout.redeem_and_insert(shop bigint, new_order_id text, price jsonb, payment bigint) RETURNS integer
 LANGUAGE plpgsql SET search_path = public, pg_temp
 AS $$
@@ -149,7 +150,8 @@ $$;
 -- The same in a transaction of its own, which is run again where that is all that is needed. To be called outside of a
 -- transaction. outcome: {"promotions": 2, "retriedAfter": ["40001"]}, or {"priceChanged": "..."}: nothing was ordered;
 -- give the payment back and evaluate again.
--- A COMMIT that fails (40001 at SERIALIZABLE) and a connection that breaks end the procedure: its caller calls it again.
+-- A COMMIT that fails (40001 at SERIALIZABLE) and a connection that breaks end the procedure: its caller calls it
+-- again.
 CREATE PROCEDURE checkout.place_order(
     shop bigint, new_order_id text, price jsonb, payment bigint, is_serializable boolean, INOUT outcome jsonb)
 LANGUAGE plpgsql
@@ -194,7 +196,8 @@ END
 $$;
 
 -- Takes units of an order back, or all that is left of it (items NULL), and notes what is to be refunded.
--- The same return_id again gives the same answer, and refunds nothing twice.
+-- The same return_id again gives the same answer, and refunds nothing twice. In the caller's transaction, too: who meets
+-- 40001 or 40P01 runs that again.
 CREATE FUNCTION checkout.take_back(
     shop bigint, old_order_id text, new_return_id text, items jsonb, OUT refunded numeric, OUT usable_again bigint)
 LANGUAGE plpgsql SET search_path = public, pg_temp
@@ -210,7 +213,8 @@ BEGIN
     refunded := checkout.money(answer ->> 'net');
     usable_again := (SELECT count(*) FROM jsonb_array_elements(answer -> 'restored') AS promotion
                       WHERE (promotion ->> 'redemptionCount')::integer > 0);
-    INSERT INTO refunds (order_id, return_id, amount) VALUES (old_order_id, new_return_id, refunded) ON CONFLICT DO NOTHING;
+    INSERT INTO refunds (order_id, return_id, amount) VALUES (old_order_id, new_return_id, refunded)
+    ON CONFLICT DO NOTHING;
     IF FOUND THEN
         FOR line IN SELECT * FROM jsonb_to_recordset(answer -> 'lines') AS (sku text, qty numeric) ORDER BY sku LOOP
             UPDATE products SET stock = stock + line.qty WHERE sku = line.sku;

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The story of examples/README.md, with procedures in the database: prints examples/story.txt, and fails where it would print
-# anything else. The database is that of libpq's environment (PGHOST, PGDATABASE, PGUSER ...). Each call is a psql of its own.
+# The story of examples/README.md, with procedures in the database: prints examples/story.txt, and fails where it would
+# print anything else. The database is that of libpq's environment (PGHOST, PGDATABASE, PGUSER ...). Each call is a psql
+# of its own.
 set -euo pipefail
 
 export PGOPTIONS="${PGOPTIONS:-} -c lock_timeout=5s"
@@ -27,16 +28,17 @@ cancel() { ask "SELECT CASE WHEN checkout.cancel($1, :'price') THEN 'yes' ELSE '
 held_carts() { ask "SELECT count(*) FROM checkout.held_carts($1, $2)"; }
 take_payment() { ask "SELECT checkout.take_payment('$1', :'price')" "price=$2"; }
 shown() {
-    ask "SELECT checkout.money(p ->> 'payableAmount') || CASE WHEN p ? 'validTillTime' THEN ', held' ELSE ', not held' END
+    ask "SELECT checkout.money(p ->> 'payableAmount')
+                || CASE WHEN p ? 'validTillTime' THEN ', held' ELSE ', not held' END
            FROM CAST(:'price' AS jsonb) AS p" "price=$1"
 }
 
 # place_order SHOP ORDER PRICE PAYMENT [SERIALIZABLE]: what becomes of the order, in words.
 place_order() {
-    local outcome status lost=
+    local call="CALL checkout.place_order($1, '$2', :'price', $4, ${5:-false}, NULL)" outcome status lost=
     while true; do
         status=0
-        outcome=$(ask "CALL checkout.place_order($1, '$2', :'price', $4, ${5:-false}, NULL)" "price=$3" 2>"$errors") || status=$?
+        outcome=$(ask "$call" "price=$3" 2>"$errors") || status=$?
         # 2 is psql's for a connection that could not be made, or broke: whether the order is there is not known.
         if [ "$status" != 2 ] || [ -n "$lost" ]; then break; fi
         lost=", tried again after a lost connection"
@@ -62,7 +64,10 @@ rival() {
     case $answer in *ERROR* | *FATAL*) printf 'rival: %s\n' "$answer" >&2 && return 1 ;; esac
 }
 has_a_lamp="UPDATE products SET stock = stock WHERE sku = 'lamp'"
-serves() { printf "SELECT promo_evaluate('{\"customerId\": %s, \"cartId\": \"rival\", \"amount\": 1}', org_id => %s)" "$1" "$web_shop"; }
+serves() {
+    printf "SELECT promo_evaluate('{\"customerId\": %s, \"cartId\": \"rival\", \"amount\": 1}', org_id => %s)" \
+        "$1" "$web_shop"
+}
 
 # begin_order ARGUMENT...: place_order, while the rival gets in its way; end_order waits for its outcome.
 begin_order() {

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import IsolationLevel, errors
-from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
 
 MOST_TRIES = 5
+T = TypeVar("T")
 
 
 class PriceChanged(Exception):
@@ -91,7 +91,7 @@ def money(text: str) -> Decimal:
     return cents
 
 
-def sqlstate_of_retry(error: psycopg.Error, connection: psycopg.Connection | None) -> str | None:
+def reason_to_retry(error: psycopg.Error, connection: psycopg.Connection | None) -> str | None:
     """Why the same transaction may be run again; None where that would be of no use."""
     if isinstance(error, (errors.SerializationFailure, errors.DeadlockDetected)):
         return error.sqlstate
@@ -154,43 +154,30 @@ class Checkout:
 
     def take_payment(self, order_id: str, amount: Decimal) -> int:
         """Stands for the payment provider's call, which no transaction of ours can undo."""
-        row = self._row("INSERT INTO payments (order_id, amount) VALUES (%s, %s) RETURNING payment_id", order_id, amount)
-        return row[0]
+        query = "INSERT INTO payments (order_id, amount) VALUES (%s, %s) RETURNING payment_id"
+        return self._row(query, order_id, amount)[0]
 
     def give_payment_back(self, payment_id: int) -> Decimal:
-        row = self._row(
-            "UPDATE payments SET state = 'GIVEN_BACK' WHERE payment_id = %s AND state = 'TAKEN' RETURNING amount", payment_id
-        )
-        return row[0]
+        query = "UPDATE payments SET state = 'GIVEN_BACK' WHERE payment_id = %s AND state = 'TAKEN' RETURNING amount"
+        return self._row(query, payment_id)[0]
 
     def place_order(
         self, order_id: str, price: Price, payment_id: int, isolation: IsolationLevel = IsolationLevel.READ_COMMITTED
     ) -> Placed:
         """Redeems the evaluation and inserts the order, in one transaction: both are there, or neither.
 
-        May be called again with the same arguments, whatever became of it before: an order that is there stays as it is.
+        May be called again with the same arguments, whatever became of it before: an order that is there stays as
+        it is.
         Raises PriceChanged where the price can't be had any more.
         """
-        retried_after: list[str] = []
-        while True:
-            try:
-                connection = self._connect()
-                connection.isolation_level = isolation
-                with connection.transaction():
-                    promotions = self._redeem_and_insert(connection, order_id, price, payment_id)
-                return Placed(price.payable, promotions, retried_after)
-            except psycopg.Error as error:
-                reason = sqlstate_of_retry(error, self._connection)
-                if reason is None or len(retried_after) + 1 == MOST_TRIES:
-                    raise translated(error) from error
-                retried_after.append(reason)
-                # Whoever it met runs again as well: not both at the same moment.
-                time.sleep(random.uniform(0, 0.02 * 2 ** len(retried_after)))
+        promotions, retried_after = self._in_transaction(
+            lambda cursor: self._redeem_and_insert(cursor, order_id, price, payment_id), isolation
+        )
+        return Placed(price.payable, promotions, retried_after)
 
-    def _redeem_and_insert(self, connection: psycopg.Connection, order_id: str, price: Price, payment_id: int) -> int:
+    def _redeem_and_insert(self, cursor: psycopg.Cursor, order_id: str, price: Price, payment_id: int) -> int:
         # The engine first: it takes the customer's lock, and a price that is gone fails before anything is written.
         request = {"customerId": price.customer_id, "transactionId": order_id, "evaluationId": price.evaluation_id}
-        cursor = connection.cursor(row_factory=tuple_row)
         cursor.execute("SELECT promo_redeem(request => %s, org_id => %s)", (Jsonb(request), self._org_id))
         (redeemed,) = cursor.fetchone()
         cursor.execute(
@@ -216,25 +203,45 @@ class Checkout:
         request: dict[str, Any] = {"transactionId": order_id, "returnId": return_id}
         if items is not None:
             request["lines"] = [{"sku": sku, "qty": qty} for sku, qty in items.items()]
-        connection = self._connect()
-        connection.isolation_level = IsolationLevel.READ_COMMITTED
-        try:
-            with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
-                cursor.execute("SELECT promo_return(request => %s, org_id => %s)", (Jsonb(request), self._org_id))
-                (answer,) = cursor.fetchone()
-                amount = money(answer["net"])
-                cursor.execute(
-                    "INSERT INTO refunds (order_id, return_id, amount) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
-                    (order_id, return_id, amount),
-                )
-                if cursor.rowcount == 1:
-                    for line in sorted(answer["lines"], key=lambda line: line["sku"]):
-                        cursor.execute(
-                            "UPDATE products SET stock = stock + %s WHERE sku = %s", (int(Decimal(line["qty"])), line["sku"])
-                        )
-        except psycopg.Error as error:
-            raise translated(error) from error
+        refund, _ = self._in_transaction(lambda cursor: self._return_and_insert(cursor, request))
+        return refund
+
+    def _return_and_insert(self, cursor: psycopg.Cursor, request: Mapping[str, Any]) -> Refund:
+        cursor.execute("SELECT promo_return(request => %s, org_id => %s)", (Jsonb(request), self._org_id))
+        (answer,) = cursor.fetchone()
+        amount = money(answer["net"])
+        cursor.execute(
+            "INSERT INTO refunds (order_id, return_id, amount) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+            (request["transactionId"], request["returnId"], amount),
+        )
+        if cursor.rowcount == 1:
+            for line in sorted(answer["lines"], key=lambda line: line["sku"]):
+                qty = Decimal(line["qty"])
+                cursor.execute("UPDATE products SET stock = stock + %s WHERE sku = %s", (qty, line["sku"]))
         return Refund(amount, sum(1 for promotion in answer["restored"] if promotion["redemptionCount"] > 0))
+
+    def _in_transaction(
+        self, work: Callable[[psycopg.Cursor], T], isolation: IsolationLevel = IsolationLevel.READ_COMMITTED
+    ) -> tuple[T, Sequence[str]]:
+        """Commits what the work did, or leaves nothing of it; runs it again where that is all that is needed.
+
+        Answers with its result, and why it was run again. Work that may have been committed is run again, too.
+        """
+        retried_after: list[str] = []
+        while True:
+            try:
+                connection = self._connect()
+                connection.isolation_level = isolation
+                with connection.transaction():
+                    result = work(connection.cursor())
+                return result, retried_after
+            except psycopg.Error as error:
+                reason = reason_to_retry(error, self._connection)
+                if reason is None or len(retried_after) + 1 == MOST_TRIES:
+                    raise translated(error) from error
+                retried_after.append(reason)
+            # Whoever it met runs again as well: not both at the same moment.
+            time.sleep(random.uniform(0, 0.02 * 2 ** len(retried_after)))
 
     def _request(self, cart: Cart) -> Jsonb:
         rows = self._rows("SELECT sku, price, categories FROM products WHERE sku = ANY (%s)", list(cart.items))
@@ -263,7 +270,8 @@ class Checkout:
         ]
         # A line's promotion stands in each line that it lowered, the cart's at the top.
         discounts: dict[str, Decimal] = {}
-        for entry in [*(entry for line in data["cartItems"] for entry in line["appliedPromotions"]), *data["appliedPromotions"]]:
+        of_lines = [entry for line in data["cartItems"] for entry in line["appliedPromotions"]]
+        for entry in [*of_lines, *data["appliedPromotions"]]:
             discounts[entry["name"]] = discounts.get(entry["name"], Decimal(0)) + money(entry["discount"])
         return Price(
             evaluation_id=data.get("evaluationId"),
@@ -282,7 +290,7 @@ class Checkout:
             self._connection = psycopg.connect(autocommit=True, options=f"-c lock_timeout={self._lock_timeout}")
         return self._connection
 
-    def _rows(self, query: str, *parameters: object) -> Iterable[tuple[Any, ...]]:
+    def _rows(self, query: str, *parameters: object) -> Sequence[tuple[Any, ...]]:
         try:
             return self._connect().execute(query, parameters).fetchall()
         except psycopg.Error as error:

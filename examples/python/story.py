@@ -1,6 +1,7 @@
-"""The story of examples/README.md, with psycopg 3: prints examples/story.txt, and fails where it would print anything else.
+"""The story of examples/README.md, with psycopg 3.
 
-The database is that of libpq's environment (PGHOST, PGDATABASE, PGUSER ...).
+Prints examples/story.txt, and fails where it would print anything else. The database is that of libpq's environment
+(PGHOST, PGDATABASE, PGUSER ...).
 """
 
 from __future__ import annotations
@@ -137,7 +138,8 @@ def tell_story(web_shop: Checkout, market_stall: Checkout) -> None:
         rival.has_a_lamp()
         placing = pool.submit(web_shop.place_order, "W-3", price, payment)
         rival.waits_until_awaited()
-        # The order has Dan and waits for the lamp; the rival has the lamp and waits for Dan. Who waits longer gives way.
+        # The order has Dan and waits for the lamp; the rival has the lamp and waits for Dan.
+        # Who waits longer gives way.
         rival.serves(DAN)
         rival.rolls_back()
         tell(f"   order W-3: {ordered(placing.result())}")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The programs of examples/, each run by the very commands of examples/README.md as an ordinary role over TCP, tell the same
-# story: prices, holds, orders and returns, and every error that matters, which the server really raised. What they leave in
-# the database agrees to the cent and to the use.
+# The programs of examples/, each run by the very commands of examples/README.md as an ordinary role over TCP, tell the
+# same story: prices, holds, orders and returns, and every error that matters, which the server really raised. What they
+# leave in the database agrees to the cent and to the use.
 set -euo pipefail
 . bin/lib/checks.sh
 
@@ -37,8 +37,8 @@ commands() {
         END { printf "%s", block }' examples/README.md
 }
 
-# tell LANGUAGE DATABASE ERROR...: the program's story in a database of its own, what it leaves there, and which errors the
-# server has raised (a procedure's own EXCEPTION clauses leave none in the log).
+# tell LANGUAGE DATABASE ERROR...: the program's story in a database of its own, what it leaves there, and which errors
+# the server has raised (what a procedure's own EXCEPTION clauses catch is not in the log).
 tell() {
     local language=$1 database=$2 raised="${*:3}" status=0 out=$SERVERS/$2.out
     createdb "$database"
@@ -55,10 +55,13 @@ tell() {
     check "$language: it tells the story" "" "$(diff examples/story.txt "$out")"
     check "$language: the server has raised these errors" "$raised" \
         "$(sed -nE "s/^$database ([0-9A-Z]{5}) (ERROR|FATAL): .*/\1/p" "$data/server.log" | sort -u | xargs)"
-    check "$language: and met one deadlock" 1 "$(run -c 'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()')"
+    check "$language: and met one deadlock" 1 \
+        "$(run -c 'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()')"
     check "$language: every invariant holds" "" "$(run -c 'SELECT c FROM promo.organization, promo_check(org_id) AS c')"
-    check "$language: limits are used exactly, and nothing is held" "10% off lighting|3|3|0 first at the stall: 10 off|1|1|0" \
-        "$(run -c 'SELECT name, "limit", redeemed, held FROM promo.usage_by_promotion WHERE "limit" IS NOT NULL ORDER BY name' | xargs)"
+    check "$language: limits are used exactly, and nothing is held" \
+        "10% off lighting|3|3|0 first at the stall: 10 off|1|1|0" "$(run -c '
+        SELECT name, "limit", redeemed, held FROM promo.usage_by_promotion
+         WHERE "limit" IS NOT NULL ORDER BY name' | xargs)"
     check "$language: no cart is held" 0 "$(run -c 'SELECT count(*) FROM promo.open_cart')"
     check "$language: orders and ledger agree" "6|" "$(run -c "
         SELECT (SELECT count(*) FROM orders), string_agg(order_id, ' ')
@@ -75,13 +78,15 @@ tell() {
                       GROUP BY 1, 2, 3) AS e ON e.org_id = l.org_id AND e.transaction_id = l.order_id AND e.sku = l.sku
          WHERE coalesce(l.discount, 0) <> coalesce(e.discount, 0)")"
     check "$language: refunds are what was returned, together what was paid" "2|104.50|" "$(run -c "
-        SELECT count(*), sum(f.amount), string_agg(f.return_id, ' ') FILTER (WHERE f.amount IS DISTINCT FROM (e.answer ->> 'net')::numeric)
-          FROM refunds f FULL JOIN promo.return e ON e.org_id = 1 AND e.transaction_id = f.order_id AND e.return_id = f.return_id")"
+        SELECT count(*), sum(f.amount),
+               string_agg(e.return_id, ' ') FILTER (WHERE f.amount IS DISTINCT FROM (e.answer ->> 'net')::numeric)
+          FROM refunds f FULL JOIN promo.return e ON e.transaction_id = f.order_id AND e.return_id = f.return_id")"
     check "$language: every order is paid for once, what was not ordered was given back" "6|7|30.00" "$(run -c "
         SELECT count(*) FILTER (WHERE p.state = 'TAKEN' AND p.amount = o.total AND p.order_id = o.order_id), count(*),
                sum(p.amount) FILTER (WHERE p.state = 'GIVEN_BACK' AND o.order_id IS NULL)
           FROM payments p LEFT JOIN orders o USING (payment_id)")"
-    check "$language: the stock is what was sold and not returned" "lamp|95 mug|100" "$(run -c 'SELECT sku, stock FROM products ORDER BY sku' | xargs)"
+    check "$language: the stock is what was sold and not returned" "lamp|95 mug|100" \
+        "$(run -c 'SELECT sku, stock FROM products ORDER BY sku' | xargs)"
 }
 
 all="40001 40P01 55P03 57P01 PE120 PE404 PE409"

@@ -23,14 +23,16 @@ import javax.sql.DataSource;
 import org.postgresql.util.PSQLException;
 
 /**
- * A shop's checkout: prices carts, holds what they were promised, and places orders, with JDBC. One for each organization of
- * the promotion engine. A web server's DataSource would be a pool.
+ * A shop's checkout: prices carts, holds what they were promised, and places orders, with JDBC. One for each
+ * organization of the promotion engine. A web server's DataSource would be a pool.
  */
 public final class Checkout {
     private static final int MOST_TRIES = 5;
 
     /** What the cart was promised is gone (PE409). Nothing was ordered: give the payment back, evaluate again. */
     public static final class PriceChangedException extends Exception {
+        private static final long serialVersionUID = 1;
+
         PriceChangedException(String detail, SQLException cause) {
             super(detail, cause);
         }
@@ -38,6 +40,8 @@ public final class Checkout {
 
     /** Another session serves the customer (55P03, PE521). Nothing happened: try again in a moment. */
     public static final class CustomerBusyException extends Exception {
+        private static final long serialVersionUID = 1;
+
         CustomerBusyException(SQLException cause) {
             super(cause.getMessage(), cause);
         }
@@ -132,7 +136,8 @@ public final class Checkout {
     }
 
     public BigDecimal givePaymentBack(long paymentId) throws SQLException {
-        var query = "UPDATE payments SET state = 'GIVEN_BACK' WHERE payment_id = ? AND state = 'TAKEN' RETURNING amount";
+        var query = "UPDATE payments SET state = 'GIVEN_BACK'"
+                + " WHERE payment_id = ? AND state = 'TAKEN' RETURNING amount";
         try (var connection = dataSource.getConnection();
                 var statement = prepare(connection, query, paymentId);
                 var rows = statement.executeQuery()) {
@@ -149,44 +154,33 @@ public final class Checkout {
     /**
      * Redeems the evaluation and inserts the order, in one transaction: both are there, or neither.
      *
-     * <p>May be called again with the same arguments, whatever became of it before: an order that is there stays as it is.
+     * <p>May be called again with the same arguments, whatever became of it before: an order that is there stays as it
+     * is.
      *
      * @throws PriceChangedException where the price can't be had any more
      */
     public Placed placeOrder(String orderId, Price price, long paymentId, int isolation)
             throws SQLException, PriceChangedException, CustomerBusyException, InterruptedException {
-        var retriedAfter = new ArrayList<String>();
-        while (true) {
-            // A connection that is closed before its commit leaves nothing.
-            try (var connection = dataSource.getConnection()) {
-                connection.setTransactionIsolation(isolation);
-                connection.setAutoCommit(false);
-                int promotions = redeemAndInsert(connection, orderId, price, paymentId);
-                connection.commit();
-                return new Placed(price.payable(), promotions, List.copyOf(retriedAfter));
-            } catch (SQLException error) {
-                if ("PE409".equals(error.getSQLState())) {
-                    throw new PriceChangedException(detail(error), error);
-                }
-                throwWhereBusy(error);
-                var reason = reasonToRetry(error);
-                if (reason.isEmpty() || retriedAfter.size() + 1 == MOST_TRIES) {
-                    throw error;
-                }
-                retriedAfter.add(reason.get());
+        try {
+            var done = inTransaction(isolation, connection -> redeemAndInsert(connection, orderId, price, paymentId));
+            return new Placed(price.payable(), done.result(), done.retriedAfter());
+        } catch (SQLException error) {
+            if ("PE409".equals(error.getSQLState())) {
+                throw new PriceChangedException(detail(error), error);
             }
-            // Whoever it met runs again as well: not both at the same moment.
-            Thread.sleep(ThreadLocalRandom.current().nextLong(20L << retriedAfter.size()));
+            throw error;
         }
     }
 
-    private int redeemAndInsert(Connection connection, String orderId, Price price, long paymentId) throws SQLException {
+    private int redeemAndInsert(Connection connection, String orderId, Price price, long paymentId)
+            throws SQLException {
         // The engine first: it takes the customer's lock, and a price that is gone fails before anything is written.
         var request = new JsonObject();
         request.addProperty("customerId", price.customerId());
         request.addProperty("transactionId", orderId);
         request.addProperty("evaluationId", price.evaluationId().orElseThrow());
-        var redeemed = answer(connection, "promo_redeem(request => ?::jsonb, org_id => ?)", request.toString(), orgId);
+        var redeem = "promo_redeem(request => ?::jsonb, org_id => ?)";
+        var redeemed = answer(connection, redeem, request.toString(), orgId);
         var insertOrder = "INSERT INTO orders (order_id, org_id, customer_id, payment_id, amount, discount, total)"
                 + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id) DO NOTHING";
         int inserted = execute(connection, insertOrder, orderId, orgId, price.customerId(), paymentId, price.amount(),
@@ -195,7 +189,8 @@ public final class Checkout {
             // Products in one order, so that two orders can't wait for one another.
             var lines = price.lines().stream().sorted(Comparator.comparing(PricedLine::sku)).toList();
             for (var line : lines) {
-                execute(connection, "INSERT INTO order_line (order_id, sku, qty, amount, discount) VALUES (?, ?, ?, ?, ?)",
+                execute(connection,
+                        "INSERT INTO order_line (order_id, sku, qty, amount, discount) VALUES (?, ?, ?, ?, ?)",
                         orderId, line.sku(), line.qty(), line.amount(), line.discount());
                 execute(connection, "UPDATE products SET stock = stock - ? WHERE sku = ?", line.qty(), line.sku());
             }
@@ -204,13 +199,13 @@ public final class Checkout {
     }
 
     /**
-     * Takes units of an order back, and notes what is to be refunded. The same returnId again gives the same answer, and
-     * refunds nothing twice.
+     * Takes units of an order back, and notes what is to be refunded. The same returnId again gives the same answer,
+     * and refunds nothing twice.
      *
      * @param items how many of which product; null: all that is left of the order
      */
     public Refund takeBack(String orderId, String returnId, Map<String, Integer> items)
-            throws SQLException, CustomerBusyException {
+            throws SQLException, CustomerBusyException, InterruptedException {
         var request = new JsonObject();
         request.addProperty("transactionId", orderId);
         request.addProperty("returnId", returnId);
@@ -224,29 +219,62 @@ public final class Checkout {
             });
             request.add("lines", lines);
         }
-        try (var connection = dataSource.getConnection()) {
-            connection.setAutoCommit(false);
-            var answer = answer(connection, "promo_return(request => ?::jsonb, org_id => ?)", request.toString(), orgId);
-            var amount = money(answer.get("net"));
-            int inserted = execute(connection,
-                    "INSERT INTO refunds (order_id, return_id, amount) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                    orderId, returnId, amount);
-            if (inserted == 1) {
-                var lines = new ArrayList<>(objects(answer, "lines"));
-                lines.sort(Comparator.comparing(line -> line.get("sku").getAsString()));
-                for (var line : lines) {
-                    execute(connection, "UPDATE products SET stock = stock + ? WHERE sku = ?",
-                            line.get("qty").getAsBigDecimal().intValueExact(), line.get("sku").getAsString());
-                }
+        int isolation = Connection.TRANSACTION_READ_COMMITTED;
+        return inTransaction(isolation, connection -> returnAndInsert(connection, request)).result();
+    }
+
+    private Refund returnAndInsert(Connection connection, JsonObject request) throws SQLException {
+        var answer = answer(connection, "promo_return(request => ?::jsonb, org_id => ?)", request.toString(), orgId);
+        var amount = money(answer.get("net"));
+        int inserted = execute(connection,
+                "INSERT INTO refunds (order_id, return_id, amount) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                request.get("transactionId").getAsString(), request.get("returnId").getAsString(), amount);
+        if (inserted == 1) {
+            var lines = new ArrayList<>(objects(answer, "lines"));
+            lines.sort(Comparator.comparing(line -> line.get("sku").getAsString()));
+            for (var line : lines) {
+                execute(connection, "UPDATE products SET stock = stock + ? WHERE sku = ?",
+                        line.get("qty").getAsBigDecimal(), line.get("sku").getAsString());
             }
-            connection.commit();
-            long promotions = objects(answer, "restored").stream()
-                    .filter(promotion -> promotion.get("redemptionCount").getAsLong() > 0)
-                    .count();
-            return new Refund(amount, promotions);
-        } catch (SQLException error) {
-            throwWhereBusy(error);
-            throw error;
+        }
+        long promotions = objects(answer, "restored").stream()
+                .filter(promotion -> promotion.get("redemptionCount").getAsLong() > 0)
+                .count();
+        return new Refund(amount, promotions);
+    }
+
+    @FunctionalInterface
+    private interface Work<T> {
+        T runIn(Connection connection) throws SQLException;
+    }
+
+    private record Done<T>(T result, List<String> retriedAfter) {}
+
+    /**
+     * Commits what the work did, or leaves nothing of it; runs it again where that is all that is needed. Work that may
+     * have been committed is run again, too.
+     */
+    private <T> Done<T> inTransaction(int isolation, Work<T> work)
+            throws SQLException, CustomerBusyException, InterruptedException {
+        var retriedAfter = new ArrayList<String>();
+        while (true) {
+            // A connection that is closed before its commit leaves nothing.
+            try (var connection = dataSource.getConnection()) {
+                connection.setTransactionIsolation(isolation);
+                connection.setAutoCommit(false);
+                T result = work.runIn(connection);
+                connection.commit();
+                return new Done<>(result, List.copyOf(retriedAfter));
+            } catch (SQLException error) {
+                throwWhereBusy(error);
+                var reason = reasonToRetry(error);
+                if (reason.isEmpty() || retriedAfter.size() + 1 == MOST_TRIES) {
+                    throw error;
+                }
+                retriedAfter.add(reason.get());
+            }
+            // Whoever it met runs again as well: not both at the same moment.
+            Thread.sleep(ThreadLocalRandom.current().nextLong(20L << retriedAfter.size()));
         }
     }
 

@@ -19,8 +19,8 @@ import shop.Checkout.Price;
 import shop.Checkout.PriceChangedException;
 
 /**
- * The story of examples/README.md, with JDBC: prints examples/story.txt, and fails where it would print anything else. The
- * database is that of PGHOST (a host: JDBC knows no Unix sockets), PGPORT, PGDATABASE, PGUSER and PGPASSWORD.
+ * The story of examples/README.md, with JDBC: prints examples/story.txt, and fails where it would print anything else.
+ * The database is that of PGHOST (a host: JDBC knows no Unix sockets), PGPORT, PGDATABASE, PGUSER and PGPASSWORD.
  */
 public final class Story {
     private static final long ANN = 1, BEN = 2, CLEO = 3, DAN = 4, EVE = 5;
@@ -81,8 +81,8 @@ public final class Story {
         }
 
         void serves(long customerId) throws SQLException {
-            execute("SELECT promo_evaluate(cart => '{\"customerId\": %d, \"cartId\": \"rival\", \"amount\": 1}', org_id => %d)"
-                    .formatted(customerId, WEB_SHOP));
+            var cart = "{\"customerId\": %d, \"cartId\": \"rival\", \"amount\": 1}".formatted(customerId);
+            execute("SELECT promo_evaluate(cart => '%s', org_id => %d)".formatted(cart, WEB_SHOP));
         }
 
         void waitsUntilAwaited() throws SQLException {
@@ -196,7 +196,8 @@ public final class Story {
             rival.hasALamp();
             var placing = beginning(() -> webShop.placeOrder("W-3", dans, dansPayment));
             rival.waitsUntilAwaited();
-            // The order has Dan and waits for the lamp; the rival has the lamp and waits for Dan. Who waits longer gives way.
+            // The order has Dan and waits for the lamp; the rival has the lamp and waits for Dan.
+            // Who waits longer gives way.
             rival.serves(DAN);
             rival.rollsBack();
             tell("   order W-3: %s", ordered(placing.get()));

@@ -289,8 +289,8 @@ pub async fn connect(config: &Config) -> Result<Client, tokio_postgres::Error> {
     Ok(client)
 }
 
-/// One backend process's checkout, for one organization of the promotion engine. A web server would take its connections
-/// from a pool; here there is one, which is replaced when it breaks.
+/// One backend process's checkout, for one organization of the promotion engine. A web server would take its
+/// connections from a pool; here there is one, which is replaced when it breaks.
 pub struct Checkout {
     org_id: i64,
     config: Config,
@@ -359,7 +359,8 @@ impl Checkout {
 
     /// Redeems the evaluation and inserts the order, in one transaction: both are there, or neither.
     ///
-    /// May be called again with the same arguments, whatever became of it before: an order that is there stays as it is.
+    /// May be called again with the same arguments, whatever became of it before: an order that is there stays as it
+    /// is.
     /// Error::PriceChanged where the price can't be had any more.
     pub async fn place_order(
         &mut self,
@@ -368,54 +369,39 @@ impl Checkout {
         payment_id: i64,
         isolation: IsolationLevel,
     ) -> Result<Placed, Error> {
-        let mut retried_after = Vec::new();
-        loop {
-            let error = match self.try_order(order_id, price, payment_id, isolation).await {
-                Ok(promotions) => return Ok(Placed { total: price.payable, promotions, retried_after }),
-                Err(error) => error,
-            };
-            if error.is_lost_connection() {
-                self.client = None;
-            }
-            match error.reason_to_retry() {
-                Some(reason) if retried_after.len() + 1 < MOST_TRIES => retried_after.push(reason),
-                _ => return Err(error),
-            }
-            // Whoever it met runs again as well: not both at the same moment.
-            let most = 20 << retried_after.len();
-            tokio::time::sleep(Duration::from_millis(rand::rng().random_range(0..most))).await;
-        }
-    }
-
-    async fn try_order(
-        &mut self,
-        order_id: &str,
-        price: &Price,
-        payment_id: i64,
-        isolation: IsolationLevel,
-    ) -> Result<usize, Error> {
         let org_id = self.org_id;
-        let transaction = self.client().await?.build_transaction().isolation_level(isolation).start().await?;
-        // The engine first: it takes the customer's lock, and a price that is gone fails before anything is written.
-        let request = json!({
-            "customerId": price.customer_id, "transactionId": order_id, "evaluationId": price.evaluation_id,
-        });
-        let Json(redeemed) = transaction
-            .query_one("SELECT promo_redeem(request => $1, org_id => $2)", &[&request, &org_id])
-            .await?
-            .try_get::<_, Json<Redeemed>>(0)?;
-        let inserted = transaction
-            .execute(
-                "INSERT INTO orders (order_id, org_id, customer_id, payment_id, amount, discount, total)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (order_id) DO NOTHING",
-                &[&order_id, &org_id, &price.customer_id, &payment_id, &price.amount, &price.discount, &price.payable],
-            )
-            .await?;
-        if inserted == 1 {
-            insert_lines(&transaction, order_id, &price.lines).await?;
-        }
-        transaction.commit().await?;
-        Ok(redeemed.redemptions.len())
+        let redeem_and_insert = async |transaction: &Transaction<'_>| {
+            // The engine first: it takes the customer's lock, and a price that is gone fails before anything is
+            // written.
+            let request = json!({
+                "customerId": price.customer_id, "transactionId": order_id, "evaluationId": price.evaluation_id,
+            });
+            let Json(redeemed) = transaction
+                .query_one("SELECT promo_redeem(request => $1, org_id => $2)", &[&request, &org_id])
+                .await?
+                .try_get::<_, Json<Redeemed>>(0)?;
+            let inserted = transaction
+                .execute(
+                    "INSERT INTO orders (order_id, org_id, customer_id, payment_id, amount, discount, total)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (order_id) DO NOTHING",
+                    &[
+                        &order_id,
+                        &org_id,
+                        &price.customer_id,
+                        &payment_id,
+                        &price.amount,
+                        &price.discount,
+                        &price.payable,
+                    ],
+                )
+                .await?;
+            if inserted == 1 {
+                insert_lines(transaction, order_id, &price.lines).await?;
+            }
+            Ok(redeemed.redemptions.len())
+        };
+        let (promotions, retried_after) = self.in_transaction(isolation, redeem_and_insert).await?;
+        Ok(Placed { total: price.payable, promotions, retried_after })
     }
 
     /// Takes units of an order back, or all that is left of it, and notes what is to be refunded.
@@ -432,31 +418,66 @@ impl Checkout {
             request["lines"] = items.iter().map(|(sku, qty)| json!({"sku": sku, "qty": qty})).collect();
         }
         let org_id = self.org_id;
-        let transaction = self.client().await?.transaction().await?;
-        let Json(mut returned) = transaction
-            .query_one("SELECT promo_return(request => $1, org_id => $2)", &[&request, &org_id])
-            .await?
-            .try_get::<_, Json<Returned>>(0)?;
-        let inserted = transaction
-            .execute(
-                "INSERT INTO refunds (order_id, return_id, amount) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-                &[&order_id, &return_id, &returned.net],
-            )
-            .await?;
-        if inserted == 1 {
-            returned.lines.sort_by(|one, other| one.sku.cmp(&other.sku));
-            for line in &returned.lines {
-                transaction
-                    .execute(
-                        "UPDATE products SET stock = stock + $1::numeric WHERE sku = $2",
-                        &[&line.qty.0, &line.sku],
-                    )
-                    .await?;
+        let return_and_insert = async |transaction: &Transaction<'_>| {
+            let Json(mut returned) = transaction
+                .query_one("SELECT promo_return(request => $1, org_id => $2)", &[&request, &org_id])
+                .await?
+                .try_get::<_, Json<Returned>>(0)?;
+            let inserted = transaction
+                .execute(
+                    "INSERT INTO refunds (order_id, return_id, amount) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                    &[&order_id, &return_id, &returned.net],
+                )
+                .await?;
+            if inserted == 1 {
+                returned.lines.sort_by(|one, other| one.sku.cmp(&other.sku));
+                for line in &returned.lines {
+                    let query = "UPDATE products SET stock = stock + $1::numeric WHERE sku = $2";
+                    transaction.execute(query, &[&line.qty.0, &line.sku]).await?;
+                }
             }
+            let promotions = returned.restored.iter().filter(|promotion| promotion.redemption_count > 0).count();
+            Ok(Refund { amount: returned.net, promotions })
+        };
+        let (refund, _) = self.in_transaction(IsolationLevel::ReadCommitted, return_and_insert).await?;
+        Ok(refund)
+    }
+
+    /// Commits what the work did, or leaves nothing of it; runs it again where that is all that is needed. Answers with
+    /// its result, and why it was run again. Work that may have been committed is run again, too.
+    async fn in_transaction<T>(
+        &mut self,
+        isolation: IsolationLevel,
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, Error>,
+    ) -> Result<(T, Vec<String>), Error> {
+        let mut retried_after = Vec::new();
+        loop {
+            let error = match self.try_transaction(isolation, &work).await {
+                Ok(result) => return Ok((result, retried_after)),
+                Err(error) => error,
+            };
+            if error.is_lost_connection() {
+                self.client = None;
+            }
+            match error.reason_to_retry() {
+                Some(reason) if retried_after.len() + 1 < MOST_TRIES => retried_after.push(reason),
+                _ => return Err(error),
+            }
+            // Whoever it met runs again as well: not both at the same moment.
+            let most = 20 << retried_after.len();
+            tokio::time::sleep(Duration::from_millis(rand::rng().random_range(0..most))).await;
         }
+    }
+
+    async fn try_transaction<T>(
+        &mut self,
+        isolation: IsolationLevel,
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let transaction = self.client().await?.build_transaction().isolation_level(isolation).start().await?;
+        let result = work(&transaction).await?;
         transaction.commit().await?;
-        let promotions = returned.restored.iter().filter(|promotion| promotion.redemption_count > 0).count();
-        Ok(Refund { amount: returned.net, promotions })
+        Ok(result)
     }
 
     async fn request(&mut self, cart: &Cart) -> Result<Value, Error> {

@@ -1,5 +1,5 @@
-//! The story of examples/README.md, with tokio-postgres: prints examples/story.txt, and fails where it would print anything
-//! else. The database is that of the environment (PGHOST, PGDATABASE, PGUSER ...).
+//! The story of examples/README.md, with tokio-postgres: prints examples/story.txt, and fails where it would print
+//! anything else. The database is that of the environment (PGHOST, PGDATABASE, PGUSER ...).
 
 mod checkout;
 
@@ -190,7 +190,8 @@ async fn tell_story(teller: &mut Teller) -> Result<()> {
     rival.has_a_lamp().await?;
     let (placed, got_in_the_way) = join(web_shop.place_order("W-3", &price, payment, read_committed), async {
         rival.waits_until_awaited().await?;
-        // The order has Dan and waits for the lamp; the rival has the lamp and waits for Dan. Who waits longer gives way.
+        // The order has Dan and waits for the lamp; the rival has the lamp and waits for Dan.
+        // Who waits longer gives way.
         rival.serves(DAN).await?;
         rival.rolls_back().await
     })

@@ -101,8 +101,8 @@ export class Checkout {
   constructor(orgId: number, lockTimeoutMs = 5000) {
     this.#orgId = orgId;
     this.#pool = new pg.Pool({ max: 2, lock_timeout: lockTimeoutMs });
-    // A connection that breaks rejects the query that is under way. It emits an error besides, and one without a listener
-    // would end the process: an idle connection's comes by the pool, a busy one's by the client.
+    // A connection that breaks rejects the query that is under way. It emits an error besides, which would end the
+    // process if nobody listened: an idle connection's comes by the pool, a busy one's by the client.
     this.#pool.on("error", (error) => console.error(`an idle connection broke: ${error.message}`));
     this.#pool.on("connect", (client) => client.on("error", () => undefined));
   }
@@ -181,23 +181,10 @@ export class Checkout {
     paymentId: string,
     isolation: Isolation = "READ COMMITTED",
   ): Promise<Placed> {
-    const retriedAfter: string[] = [];
-    for (;;) {
-      try {
-        const promotions = await this.#inTransaction(isolation, (client) =>
-          this.#redeemAndInsert(client, orderId, price, paymentId),
-        );
-        return { total: price.payable, promotions, retriedAfter };
-      } catch (error) {
-        const reason = reasonToRetry(error);
-        if (reason === undefined || retriedAfter.length + 1 === MOST_TRIES) {
-          throw error;
-        }
-        retriedAfter.push(reason);
-        // Whoever it met runs again as well: not both at the same moment.
-        await sleep(Math.random() * 20 * 2 ** retriedAfter.length);
-      }
-    }
+    const { result, retriedAfter } = await this.#inTransaction(isolation, (client) =>
+      this.#redeemAndInsert(client, orderId, price, paymentId),
+    );
+    return { total: price.payable, promotions: result, retriedAfter };
   }
 
   async #redeemAndInsert(client: pg.PoolClient, orderId: string, price: Price, paymentId: string): Promise<number> {
@@ -242,7 +229,7 @@ export class Checkout {
   async takeBack(orderId: string, returnId: string, items?: ReadonlyMap<string, number>): Promise<Refund> {
     const lines = items && [...items].map(([sku, qty]) => ({ sku, qty }));
     const request = { transactionId: orderId, returnId, ...(lines && { lines }) };
-    return await this.#inTransaction("READ COMMITTED", async (client) => {
+    const { result } = await this.#inTransaction("READ COMMITTED", async (client) => {
       const { answer } = only(
         await client.query<{ answer: Returned }>("SELECT promo_return(request => $1, org_id => $2) AS answer", [
           request,
@@ -261,6 +248,7 @@ export class Checkout {
       }
       return { amount, promotions: answer.restored.filter((promotion) => promotion.redemptionCount > 0).length };
     });
+    return result;
   }
 
   async #request(cart: Cart): Promise<object> {
@@ -288,8 +276,32 @@ export class Checkout {
     };
   }
 
-  /** Commits what `work` did, or leaves nothing of it. */
-  async #inTransaction<T>(isolation: Isolation, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  /**
+   * Commits what `work` did, or leaves nothing of it; runs it again where that is all that is needed.
+   *
+   * Work that may have been committed is run again, too.
+   */
+  async #inTransaction<T>(
+    isolation: Isolation,
+    work: (client: pg.PoolClient) => Promise<T>,
+  ): Promise<{ result: T; retriedAfter: string[] }> {
+    const retriedAfter: string[] = [];
+    for (;;) {
+      try {
+        return { result: await this.#tryTransaction(isolation, work), retriedAfter };
+      } catch (error) {
+        const reason = reasonToRetry(error);
+        if (reason === undefined || retriedAfter.length + 1 === MOST_TRIES) {
+          throw error;
+        }
+        retriedAfter.push(reason);
+      }
+      // Whoever it met runs again as well: not both at the same moment.
+      await sleep(Math.random() * 20 * 2 ** retriedAfter.length);
+    }
+  }
+
+  async #tryTransaction<T>(isolation: Isolation, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     let client: pg.PoolClient;
     try {
       client = await this.#pool.connect();

@@ -1,6 +1,6 @@
 /**
- * The story of examples/README.md, with node-postgres: prints examples/story.txt, and fails where it would print anything
- * else. The database is that of the environment (PGHOST, PGDATABASE, PGUSER ...).
+ * The story of examples/README.md, with node-postgres: prints examples/story.txt, and fails where it would print
+ * anything else. The database is that of the environment (PGHOST, PGDATABASE, PGUSER ...).
  */
 import { readFile } from "node:fs/promises";
 import pg from "pg";
@@ -27,9 +27,8 @@ function shown(price: Price): string {
 
 function ordered(placed: Placed): string {
   const promotions = `${placed.promotions} ${placed.promotions === 1 ? "promotion" : "promotions"} redeemed`;
-  return [`${decimal(placed.total)}, ${promotions}`, ...placed.retriedAfter.map((why) => `tried again after ${why}`)].join(
-    ", ",
-  );
+  const tries = placed.retriedAfter.map((reason) => `, tried again after ${reason}`);
+  return `${decimal(placed.total)}, ${promotions}${tries.join("")}`;
 }
 
 /** Another session, which gets in the way and knows when it is waited for (examples/rival.sql). */
@@ -155,7 +154,8 @@ async function tellStory(webShop: Checkout, marketStall: Checkout): Promise<void
   const deadlocked = await Rival.against(async (rival) => {
     await rival.hasALamp();
     const placing = webShop.placeOrder("W-3", price, payment);
-    // The order has Dan and waits for the lamp; the rival has the lamp and waits for Dan. Who waits longer gives way.
+    // The order has Dan and waits for the lamp; the rival has the lamp and waits for Dan.
+    // Who waits longer gives way.
     const getsInTheWay = rival
       .waitsUntilAwaited()
       .then(() => rival.serves(DAN))
