@@ -148,8 +148,9 @@ END
 $$;
 
 -- The same in a transaction of its own, which is run again where that is all that is needed. To be called outside of a
--- transaction. outcome: {"promotions": 2, "retriedAfter": ["40001"]}, or {"priceChanged": "..."}: nothing was ordered;
--- give the payment back and evaluate again.
+-- transaction. outcome: {"promotions": 2, "retriedAfter": ["40001"]}; or {"priceChanged": "..."}: what was evaluated
+-- can't be had any more (PE409), or the cart was evaluated again or given up since (PE120). Nothing was ordered: give
+-- the payment back, evaluate again.
 -- A COMMIT that fails (40001 at SERIALIZABLE) and a connection that breaks end the procedure: its caller calls it
 -- again.
 CREATE PROCEDURE checkout.place_order(
@@ -177,7 +178,7 @@ BEGIN
                     RAISE;
                 END IF;
                 trouble := SQLSTATE;
-            WHEN SQLSTATE 'PE409' THEN
+            WHEN SQLSTATE 'PE409' OR SQLSTATE 'PE120' THEN
                 GET STACKED DIAGNOSTICS trouble = PG_EXCEPTION_DETAIL;
                 outcome := jsonb_build_object('priceChanged', trouble);
                 RETURN;
@@ -196,8 +197,8 @@ END
 $$;
 
 -- Takes units of an order back, or all that is left of it (items NULL), and notes what is to be refunded.
--- The same return_id again gives the same answer, and refunds nothing twice. In the caller's transaction, too: who meets
--- 40001 or 40P01 runs that again.
+-- The same return_id again gives the same answer, and refunds nothing twice. In the caller's transaction, too: who
+-- meets 40001 or 40P01 runs that again.
 CREATE FUNCTION checkout.take_back(
     shop bigint, old_order_id text, new_return_id text, items jsonb, OUT refunded numeric, OUT usable_again bigint)
 LANGUAGE plpgsql SET search_path = public, pg_temp

@@ -55,6 +55,17 @@ place_order() {
            FROM CAST(:'outcome' AS jsonb) AS o, CAST(:'price' AS jsonb) AS p" "outcome=$outcome" "price=$3" "lost=$lost"
 }
 
+# pay_and_order SHOP ORDER PRICE
+pay_and_order() {
+    local payment outcome
+    payment=$(take_payment "$2" "$3")
+    outcome=$(place_order "$1" "$2" "$3" "$payment")
+    case $outcome in
+        "the price has changed") outcome+=", $(ask "SELECT checkout.give_payment_back($payment)") given back" ;;
+    esac
+    printf '%s\n' "$outcome"
+}
+
 # Another session, which gets in the way and knows when it is waited for (examples/rival.sql).
 # rival SQL: what it answers, once it has done that.
 rival() {
@@ -95,15 +106,15 @@ while IFS= read -r line; do tell "$line"; done < <(ask "
     SELECT format('   to pay: %s', checkout.money(CAST(:'price' AS jsonb) ->> 'payableAmount'))" "price=$price")
 
 tell "2. Held while Ann pays"
-price=$(evaluate $web_shop "$anns")
-tell "   to pay: $(shown "$price")"
+first=$(evaluate $web_shop "$anns")
+tell "   to pay: $(shown "$first")"
 price=$(evaluate $web_shop "$anns")
 tell "   evaluated again: $(shown "$price")"
 tell "   carts held for Ann: $(held_carts $web_shop $ann)"
 
 tell "3. Paid and ordered"
-payment=$(take_payment W-1 "$price")
-tell "   order W-1: $(place_order $web_shop W-1 "$price" "$payment")"
+tell "   order W-1, as evaluated first: $(pay_and_order $web_shop W-1 "$first")"
+tell "   order W-1: $(pay_and_order $web_shop W-1 "$price")"
 tell "   carts held for Ann: $(held_carts $web_shop $ann)"
 
 tell "4. Ben gives his cart up"
@@ -126,15 +137,11 @@ anns=$(cart $ann ann-2 "$lamp")
 price=$(evaluate $market_stall "$anns")
 tell "   Ann is shown: $(shown "$price")"
 bens=$(evaluate $market_stall "$(cart $ben ben-2 "$lamp")")
-payment=$(take_payment S-1 "$bens")
-tell "   order S-1, Ben's: $(place_order $market_stall S-1 "$bens" "$payment")"
-payment=$(take_payment S-2 "$price")
-outcome=$(place_order $market_stall S-2 "$price" "$payment")
-tell "   order S-2: $outcome, $(ask "SELECT checkout.give_payment_back($payment)") given back"
+tell "   order S-1, Ben's: $(pay_and_order $market_stall S-1 "$bens")"
+tell "   order S-2: $(pay_and_order $market_stall S-2 "$price")"
 price=$(evaluate $market_stall "$anns")
 tell "   Ann is shown: $(shown "$price")"
-payment=$(take_payment S-2 "$price")
-tell "   order S-2: $(place_order $market_stall S-2 "$price" "$payment")"
+tell "   order S-2: $(pay_and_order $market_stall S-2 "$price")"
 
 tell "7. A serializable order meets another transaction"
 price=$(evaluate $web_shop "$(cart $cleo cleo-1 "$lamp")")

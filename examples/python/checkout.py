@@ -21,7 +21,10 @@ T = TypeVar("T")
 
 
 class PriceChanged(Exception):
-    """What the cart was promised is gone (PE409). Nothing was ordered: give the payment back, evaluate again."""
+    """What was evaluated can't be had any more (PE409), or the cart was evaluated again or given up since (PE120).
+
+    Nothing was ordered: give the payment back, evaluate again.
+    """
 
 
 class CustomerBusy(Exception):
@@ -170,9 +173,14 @@ class Checkout:
         it is.
         Raises PriceChanged where the price can't be had any more.
         """
-        promotions, retried_after = self._in_transaction(
-            lambda cursor: self._redeem_and_insert(cursor, order_id, price, payment_id), isolation
-        )
+        try:
+            promotions, retried_after = self._in_transaction(
+                lambda cursor: self._redeem_and_insert(cursor, order_id, price, payment_id), isolation
+            )
+        except psycopg.Error as error:
+            if error.sqlstate in ("PE409", "PE120"):
+                raise PriceChanged(error.diag.message_detail) from error
+            raise
         return Placed(price.payable, promotions, retried_after)
 
     def _redeem_and_insert(self, cursor: psycopg.Cursor, order_id: str, price: Price, payment_id: int) -> int:
@@ -238,7 +246,8 @@ class Checkout:
             except psycopg.Error as error:
                 reason = reason_to_retry(error, self._connection)
                 if reason is None or len(retried_after) + 1 == MOST_TRIES:
-                    raise translated(error) from error
+                    raise_where_busy(error)
+                    raise
                 retried_after.append(reason)
             # Whoever it met runs again as well: not both at the same moment.
             time.sleep(random.uniform(0, 0.02 * 2 ** len(retried_after)))
@@ -294,7 +303,8 @@ class Checkout:
         try:
             return self._connect().execute(query, parameters).fetchall()
         except psycopg.Error as error:
-            raise translated(error) from error
+            raise_where_busy(error)
+            raise
 
     def _row(self, query: str, *parameters: object) -> tuple[Any, ...]:
         (row,) = self._rows(query, *parameters)
@@ -305,11 +315,6 @@ class Checkout:
         return self._row(query, *parameters, self._org_id)[0]
 
 
-def translated(error: psycopg.Error) -> Exception:
-    """The errors that a caller is to tell apart; all others as they are."""
-    match error.sqlstate:
-        case "PE409":
-            return PriceChanged(error.diag.message_detail)
-        case "55P03" | "PE521":
-            return CustomerBusy(error.diag.message_primary)
-    return error
+def raise_where_busy(error: psycopg.Error) -> None:
+    if error.sqlstate in ("55P03", "PE521"):
+        raise CustomerBusy(error.diag.message_primary) from error

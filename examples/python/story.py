@@ -35,6 +35,14 @@ def ordered(placed: Placed) -> str:
     return text + "".join(f", tried again after {reason}" for reason in placed.retried_after)
 
 
+def pay_and_order(checkout: Checkout, order_id: str, price: Price) -> str:
+    payment = checkout.take_payment(order_id, price.payable)
+    try:
+        return ordered(checkout.place_order(order_id, price, payment))
+    except PriceChanged:
+        return f"the price has changed, {checkout.give_payment_back(payment)} given back"
+
+
 class Rival:
     """Another session, which gets in the way and knows when it is waited for (examples/rival.sql)."""
 
@@ -78,14 +86,15 @@ def tell_story(web_shop: Checkout, market_stall: Checkout) -> None:
     tell(f"   to pay: {price.payable}")
 
     tell("2. Held while Ann pays")
-    tell(f"   to pay: {shown(web_shop.evaluate(anns))}")
+    first = web_shop.evaluate(anns)
+    tell(f"   to pay: {shown(first)}")
     price = web_shop.evaluate(anns)
     tell(f"   evaluated again: {shown(price)}")
     tell(f"   carts held for Ann: {len(web_shop.held_carts(ANN))}")
 
     tell("3. Paid and ordered")
-    payment = web_shop.take_payment("W-1", price.payable)
-    tell(f"   order W-1: {ordered(web_shop.place_order('W-1', price, payment))}")
+    tell(f"   order W-1, as evaluated first: {pay_and_order(web_shop, 'W-1', first)}")
+    tell(f"   order W-1: {pay_and_order(web_shop, 'W-1', price)}")
     tell(f"   carts held for Ann: {len(web_shop.held_carts(ANN))}")
 
     tell("4. Ben gives his cart up")
@@ -109,17 +118,11 @@ def tell_story(web_shop: Checkout, market_stall: Checkout) -> None:
     price = market_stall.evaluate(anns)
     tell(f"   Ann is shown: {shown(price)}")
     bens = market_stall.evaluate(Cart(BEN, "ben-2", {"lamp": 1}))
-    payment = market_stall.take_payment("S-1", bens.payable)
-    tell(f"   order S-1, Ben's: {ordered(market_stall.place_order('S-1', bens, payment))}")
-    payment = market_stall.take_payment("S-2", price.payable)
-    try:
-        market_stall.place_order("S-2", price, payment)
-    except PriceChanged:
-        tell(f"   order S-2: the price has changed, {market_stall.give_payment_back(payment)} given back")
+    tell(f"   order S-1, Ben's: {pay_and_order(market_stall, 'S-1', bens)}")
+    tell(f"   order S-2: {pay_and_order(market_stall, 'S-2', price)}")
     price = market_stall.evaluate(anns)
     tell(f"   Ann is shown: {shown(price)}")
-    payment = market_stall.take_payment("S-2", price.payable)
-    tell(f"   order S-2: {ordered(market_stall.place_order('S-2', price, payment))}")
+    tell(f"   order S-2: {pay_and_order(market_stall, 'S-2', price)}")
 
     tell("7. A serializable order meets another transaction")
     price = web_shop.evaluate(Cart(CLEO, "cleo-1", {"lamp": 1}))

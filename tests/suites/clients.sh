@@ -81,7 +81,7 @@ tell() {
         SELECT count(*), sum(f.amount),
                string_agg(e.return_id, ' ') FILTER (WHERE f.amount IS DISTINCT FROM (e.answer ->> 'net')::numeric)
           FROM refunds f FULL JOIN promo.return e ON e.transaction_id = f.order_id AND e.return_id = f.return_id")"
-    check "$language: every order is paid for once, what was not ordered was given back" "6|7|30.00" "$(run -c "
+    check "$language: every order is paid for once, what was not ordered was given back" "6|8|134.50" "$(run -c "
         SELECT count(*) FILTER (WHERE p.state = 'TAKEN' AND p.amount = o.total AND p.order_id = o.order_id), count(*),
                sum(p.amount) FILTER (WHERE p.state = 'GIVEN_BACK' AND o.order_id IS NULL)
           FROM payments p LEFT JOIN orders o USING (payment_id)")"

@@ -29,7 +29,11 @@ import org.postgresql.util.PSQLException;
 public final class Checkout {
     private static final int MOST_TRIES = 5;
 
-    /** What the cart was promised is gone (PE409). Nothing was ordered: give the payment back, evaluate again. */
+    /**
+     * What was evaluated can't be had any more (PE409), or the cart was evaluated again or given up since (PE120).
+     *
+     * <p>Nothing was ordered: give the payment back, evaluate again.
+     */
     public static final class PriceChangedException extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -165,7 +169,7 @@ public final class Checkout {
             var done = inTransaction(isolation, connection -> redeemAndInsert(connection, orderId, price, paymentId));
             return new Placed(price.payable(), done.result(), done.retriedAfter());
         } catch (SQLException error) {
-            if ("PE409".equals(error.getSQLState())) {
+            if ("PE409".equals(error.getSQLState()) || "PE120".equals(error.getSQLState())) {
                 throw new PriceChangedException(detail(error), error);
             }
             throw error;

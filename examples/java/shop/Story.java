@@ -61,6 +61,15 @@ public final class Story {
         return text.toString();
     }
 
+    private static String payAndOrder(Checkout checkout, String orderId, Price price) throws Exception {
+        var payment = checkout.takePayment(orderId, price.payable());
+        try {
+            return ordered(checkout.placeOrder(orderId, price, payment));
+        } catch (PriceChangedException changed) {
+            return "the price has changed, %s given back".formatted(checkout.givePaymentBack(payment));
+        }
+    }
+
     /** Another session, which gets in the way and knows when it is waited for (examples/rival.sql). */
     private static final class Rival implements AutoCloseable {
         private final Connection connection;
@@ -133,14 +142,15 @@ public final class Story {
         tell("   to pay: %s", preview.payable());
 
         tell("2. Held while Ann pays");
-        tell("   to pay: %s", shown(webShop.evaluate(anns)));
+        var first = webShop.evaluate(anns);
+        tell("   to pay: %s", shown(first));
         var held = webShop.evaluate(anns);
         tell("   evaluated again: %s", shown(held));
         tell("   carts held for Ann: %d", webShop.heldCarts(ANN).size());
 
         tell("3. Paid and ordered");
-        var payment = webShop.takePayment("W-1", held.payable());
-        tell("   order W-1: %s", ordered(webShop.placeOrder("W-1", held, payment)));
+        tell("   order W-1, as evaluated first: %s", payAndOrder(webShop, "W-1", first));
+        tell("   order W-1: %s", payAndOrder(webShop, "W-1", held));
         tell("   carts held for Ann: %d", webShop.heldCarts(ANN).size());
 
         tell("4. Ben gives his cart up");
@@ -164,18 +174,11 @@ public final class Story {
         var anns10Off = marketStall.evaluate(anns);
         tell("   Ann is shown: %s", shown(anns10Off));
         var bens = marketStall.evaluate(cart(BEN, "ben-2", Map.of("lamp", 1)));
-        payment = marketStall.takePayment("S-1", bens.payable());
-        tell("   order S-1, Ben's: %s", ordered(marketStall.placeOrder("S-1", bens, payment)));
-        payment = marketStall.takePayment("S-2", anns10Off.payable());
-        try {
-            marketStall.placeOrder("S-2", anns10Off, payment);
-        } catch (PriceChangedException changed) {
-            tell("   order S-2: the price has changed, %s given back", marketStall.givePaymentBack(payment));
-        }
+        tell("   order S-1, Ben's: %s", payAndOrder(marketStall, "S-1", bens));
+        tell("   order S-2: %s", payAndOrder(marketStall, "S-2", anns10Off));
         var fullPrice = marketStall.evaluate(anns);
         tell("   Ann is shown: %s", shown(fullPrice));
-        payment = marketStall.takePayment("S-2", fullPrice.payable());
-        tell("   order S-2: %s", ordered(marketStall.placeOrder("S-2", fullPrice, payment)));
+        tell("   order S-2: %s", payAndOrder(marketStall, "S-2", fullPrice));
 
         tell("7. A serializable order meets another transaction");
         var cleos = webShop.evaluate(cart(CLEO, "cleo-1", Map.of("lamp", 1)));

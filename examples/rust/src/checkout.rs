@@ -19,7 +19,8 @@ const MOST_TRIES: usize = 5;
 /// What a call ends with when it does not do what it was asked.
 #[derive(Debug)]
 pub enum Error {
-    /// What the cart was promised is gone (PE409). Nothing was ordered: give the payment back, evaluate again.
+    /// What was evaluated can't be had any more (PE409), or the cart was evaluated again or given up since (PE120).
+    /// Nothing was ordered: give the payment back, evaluate again.
     PriceChanged(String),
     /// Another session serves the customer (55P03, PE521). Nothing happened: try again in a moment.
     CustomerBusy(String),
@@ -32,7 +33,7 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::PriceChanged(detail) => write!(f, "the price has changed: {detail}"),
+            Self::PriceChanged(message) => write!(f, "the price has changed: {message}"),
             Self::CustomerBusy(message) => write!(f, "the customer is being served: {message}"),
             Self::NoSuchProduct(sku) => write!(f, "there is no product {sku}"),
             Self::Database(error) => match error.as_db_error() {
@@ -54,10 +55,10 @@ impl error::Error for Error {
 
 impl From<tokio_postgres::Error> for Error {
     fn from(error: tokio_postgres::Error) -> Self {
-        let Some(told) = error.as_db_error() else { return Self::Database(error) };
-        match told.code().code() {
-            "PE409" => Self::PriceChanged(told.detail().unwrap_or_default().to_owned()),
-            "55P03" | "PE521" => Self::CustomerBusy(told.message().to_owned()),
+        match error.as_db_error() {
+            Some(told) if ["55P03", "PE521"].contains(&told.code().code()) => {
+                Self::CustomerBusy(told.message().to_owned())
+            }
             _ => Self::Database(error),
         }
     }
@@ -400,8 +401,11 @@ impl Checkout {
             }
             Ok(redeemed.redemptions.len())
         };
-        let (promotions, retried_after) = self.in_transaction(isolation, redeem_and_insert).await?;
-        Ok(Placed { total: price.payable, promotions, retried_after })
+        match self.in_transaction(isolation, redeem_and_insert).await {
+            Ok((promotions, retried_after)) => Ok(Placed { total: price.payable, promotions, retried_after }),
+            Err(error) if is(&error, "PE409") || is(&error, "PE120") => Err(Error::PriceChanged(error.to_string())),
+            Err(error) => Err(error),
+        }
     }
 
     /// Takes units of an order back, or all that is left of it, and notes what is to be refunded.

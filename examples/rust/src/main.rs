@@ -60,6 +60,17 @@ fn ordered(placed: &Placed) -> String {
     text
 }
 
+async fn pay_and_order(checkout: &mut Checkout, order_id: &str, price: &Price) -> Result<String> {
+    let payment = checkout.take_payment(order_id, price.payable).await?;
+    match checkout.place_order(order_id, price, payment, IsolationLevel::ReadCommitted).await {
+        Ok(placed) => Ok(ordered(&placed)),
+        Err(Error::PriceChanged(_)) => {
+            Ok(format!("the price has changed, {} given back", checkout.give_payment_back(payment).await?))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Another session, which gets in the way and knows when it is waited for (examples/rival.sql).
 struct Rival(Client);
 
@@ -119,15 +130,16 @@ async fn tell_story(teller: &mut Teller) -> Result<()> {
     teller.tell(&format!("   to pay: {}", price.payable));
 
     teller.tell("2. Held while Ann pays");
-    teller.tell(&format!("   to pay: {}", shown(&web_shop.evaluate(&anns).await?)));
+    let first = web_shop.evaluate(&anns).await?;
+    teller.tell(&format!("   to pay: {}", shown(&first)));
     let price = web_shop.evaluate(&anns).await?;
     teller.tell(&format!("   evaluated again: {}", shown(&price)));
     teller.tell(&format!("   carts held for Ann: {}", web_shop.held_carts(ANN).await?.len()));
 
     teller.tell("3. Paid and ordered");
-    let payment = web_shop.take_payment("W-1", price.payable).await?;
-    let placed = web_shop.place_order("W-1", &price, payment, read_committed).await?;
-    teller.tell(&format!("   order W-1: {}", ordered(&placed)));
+    let outcome = pay_and_order(&mut web_shop, "W-1", &first).await?;
+    teller.tell(&format!("   order W-1, as evaluated first: {outcome}"));
+    teller.tell(&format!("   order W-1: {}", pay_and_order(&mut web_shop, "W-1", &price).await?));
     teller.tell(&format!("   carts held for Ann: {}", web_shop.held_carts(ANN).await?.len()));
 
     teller.tell("4. Ben gives his cart up");
@@ -152,22 +164,11 @@ async fn tell_story(teller: &mut Teller) -> Result<()> {
     let price = market_stall.evaluate(&anns).await?;
     teller.tell(&format!("   Ann is shown: {}", shown(&price)));
     let bens = market_stall.evaluate(&cart(BEN, "ben-2", &[("lamp", 1)], &[])).await?;
-    let payment = market_stall.take_payment("S-1", bens.payable).await?;
-    let placed = market_stall.place_order("S-1", &bens, payment, read_committed).await?;
-    teller.tell(&format!("   order S-1, Ben's: {}", ordered(&placed)));
-    let payment = market_stall.take_payment("S-2", price.payable).await?;
-    match market_stall.place_order("S-2", &price, payment, read_committed).await {
-        Err(Error::PriceChanged(_)) => {
-            let back = market_stall.give_payment_back(payment).await?;
-            teller.tell(&format!("   order S-2: the price has changed, {back} given back"));
-        }
-        other => return Err(format!("S-2 can't be had at that price, but: {other:?}").into()),
-    }
+    teller.tell(&format!("   order S-1, Ben's: {}", pay_and_order(&mut market_stall, "S-1", &bens).await?));
+    teller.tell(&format!("   order S-2: {}", pay_and_order(&mut market_stall, "S-2", &price).await?));
     let price = market_stall.evaluate(&anns).await?;
     teller.tell(&format!("   Ann is shown: {}", shown(&price)));
-    let payment = market_stall.take_payment("S-2", price.payable).await?;
-    let placed = market_stall.place_order("S-2", &price, payment, read_committed).await?;
-    teller.tell(&format!("   order S-2: {}", ordered(&placed)));
+    teller.tell(&format!("   order S-2: {}", pay_and_order(&mut market_stall, "S-2", &price).await?));
 
     teller.tell("7. A serializable order meets another transaction");
     let price = web_shop.evaluate(&cart(CLEO, "cleo-1", &[("lamp", 1)], &[])).await?;

@@ -7,7 +7,11 @@ import { type Money, decimal, money } from "./money.js";
 
 const MOST_TRIES = 5;
 
-/** What the cart was promised is gone (PE409). Nothing was ordered: give the payment back, evaluate again. */
+/**
+ * What was evaluated can't be had any more (PE409), or the cart was evaluated again or given up since (PE120).
+ *
+ * Nothing was ordered: give the payment back, evaluate again.
+ */
 export class PriceChanged extends Error {}
 
 /** Another session serves the customer (55P03, PE521). Nothing happened: try again in a moment. */
@@ -181,10 +185,17 @@ export class Checkout {
     paymentId: string,
     isolation: Isolation = "READ COMMITTED",
   ): Promise<Placed> {
-    const { result, retriedAfter } = await this.#inTransaction(isolation, (client) =>
-      this.#redeemAndInsert(client, orderId, price, paymentId),
-    );
-    return { total: price.payable, promotions: result, retriedAfter };
+    try {
+      const { result, retriedAfter } = await this.#inTransaction(isolation, (client) =>
+        this.#redeemAndInsert(client, orderId, price, paymentId),
+      );
+      return { total: price.payable, promotions: result, retriedAfter };
+    } catch (error) {
+      if (error instanceof pg.DatabaseError && (error.code === "PE409" || error.code === "PE120")) {
+        throw new PriceChanged(error.detail, { cause: error });
+      }
+      throw error;
+    }
   }
 
   async #redeemAndInsert(client: pg.PoolClient, orderId: string, price: Price, paymentId: string): Promise<number> {
@@ -383,17 +394,12 @@ function sqlstate(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
-/** The errors that a caller is to tell apart; all others as they are. */
+/** The error that any call may end with and that its caller is to tell apart; all others as they are. */
 function translated(error: unknown): unknown {
-  switch (sqlstate(error)) {
-    case "PE409":
-      return new PriceChanged((error as pg.DatabaseError).detail, { cause: error });
-    case "55P03":
-    case "PE521":
-      return new CustomerBusy((error as pg.DatabaseError).message, { cause: error });
-    default:
-      return error;
+  if (error instanceof pg.DatabaseError && (error.code === "55P03" || error.code === "PE521")) {
+    return new CustomerBusy(error.message, { cause: error });
   }
+  return error;
 }
 
 /** Why the same transaction may be run again; undefined where that would be of no use. */

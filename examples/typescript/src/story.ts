@@ -31,6 +31,18 @@ function ordered(placed: Placed): string {
   return `${decimal(placed.total)}, ${promotions}${tries.join("")}`;
 }
 
+async function payAndOrder(checkout: Checkout, orderId: string, price: Price): Promise<string> {
+  const payment = await checkout.takePayment(orderId, price.payable);
+  try {
+    return ordered(await checkout.placeOrder(orderId, price, payment));
+  } catch (error) {
+    if (!(error instanceof PriceChanged)) {
+      throw error;
+    }
+    return `the price has changed, ${decimal(await checkout.givePaymentBack(payment))} given back`;
+  }
+}
+
 /** Another session, which gets in the way and knows when it is waited for (examples/rival.sql). */
 class Rival {
   readonly #client = new pg.Client();
@@ -89,14 +101,15 @@ async function tellStory(webShop: Checkout, marketStall: Checkout): Promise<void
   tell(`   to pay: ${decimal(price.payable)}`);
 
   tell("2. Held while Ann pays");
-  tell(`   to pay: ${shown(await webShop.evaluate(anns))}`);
+  const first = await webShop.evaluate(anns);
+  tell(`   to pay: ${shown(first)}`);
   price = await webShop.evaluate(anns);
   tell(`   evaluated again: ${shown(price)}`);
   tell(`   carts held for Ann: ${(await webShop.heldCarts(ANN)).length}`);
 
   tell("3. Paid and ordered");
-  let payment = await webShop.takePayment("W-1", price.payable);
-  tell(`   order W-1: ${ordered(await webShop.placeOrder("W-1", price, payment))}`);
+  tell(`   order W-1, as evaluated first: ${await payAndOrder(webShop, "W-1", first)}`);
+  tell(`   order W-1: ${await payAndOrder(webShop, "W-1", price)}`);
   tell(`   carts held for Ann: ${(await webShop.heldCarts(ANN)).length}`);
 
   tell("4. Ben gives his cart up");
@@ -121,25 +134,15 @@ async function tellStory(webShop: Checkout, marketStall: Checkout): Promise<void
   price = await marketStall.evaluate(anns);
   tell(`   Ann is shown: ${shown(price)}`);
   const bens = await marketStall.evaluate(cart(BEN, "ben-2", { lamp: 1 }));
-  payment = await marketStall.takePayment("S-1", bens.payable);
-  tell(`   order S-1, Ben's: ${ordered(await marketStall.placeOrder("S-1", bens, payment))}`);
-  payment = await marketStall.takePayment("S-2", price.payable);
-  try {
-    await marketStall.placeOrder("S-2", price, payment);
-  } catch (error) {
-    if (!(error instanceof PriceChanged)) {
-      throw error;
-    }
-    tell(`   order S-2: the price has changed, ${decimal(await marketStall.givePaymentBack(payment))} given back`);
-  }
+  tell(`   order S-1, Ben's: ${await payAndOrder(marketStall, "S-1", bens)}`);
+  tell(`   order S-2: ${await payAndOrder(marketStall, "S-2", price)}`);
   price = await marketStall.evaluate(anns);
   tell(`   Ann is shown: ${shown(price)}`);
-  payment = await marketStall.takePayment("S-2", price.payable);
-  tell(`   order S-2: ${ordered(await marketStall.placeOrder("S-2", price, payment))}`);
+  tell(`   order S-2: ${await payAndOrder(marketStall, "S-2", price)}`);
 
   tell("7. A serializable order meets another transaction");
   price = await webShop.evaluate(cart(CLEO, "cleo-1", { lamp: 1 }));
-  payment = await webShop.takePayment("W-2", price.payable);
+  let payment = await webShop.takePayment("W-2", price.payable);
   const serializable = await Rival.against(async (rival) => {
     await rival.hasALamp();
     const placing = webShop.placeOrder("W-2", price, payment, "SERIALIZABLE");
