@@ -10,5 +10,5 @@ become_root=()
 "${become_root[@]}" mkdir -p /etc/postgresql-common/createcluster.d
 echo 'create_main_cluster = off' | "${become_root[@]}" tee /etc/postgresql-common/createcluster.d/none.conf
 "${become_root[@]}" /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y
-"${become_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends gcc libc6-dev libclang-dev \
-    libssl-dev pkg-config "postgresql-$1" "postgresql-server-dev-$1" "${@:2}"
+"${become_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends gcc libc6-dev \
+    libclang-dev libssl-dev pkg-config "postgresql-$1" "postgresql-server-dev-$1" "${@:2}"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Sourced after common.sh: packages of the files that bin/build laid out, written into a folder. The same files, the same
-# commit and the same tools give the same bytes, whoever packs them, where and when.
+# Sourced after common.sh: packages of the files that bin/build laid out, written into a folder. The same files, the
+# same commit and the same tools give the same bytes, whoever packs them, where and when.
 #
 #   package_tar MAJOR FOLDER   promotion_engine-VERSION-pgN-linux-MACHINE.tar.gz, to be unpacked at /
 #   package_deb MAJOR FOLDER   postgresql-N-promotion-engine_VERSION-REVISION_ARCHITECTURE.deb
@@ -14,7 +14,9 @@
 DEBIAN_REVISION=1
 MAINTAINER="${DEBFULLNAME:-The promotion_engine developers} <${DEBEMAIL:-promotion-engine@maintainer.invalid}>"
 
-extension_version() { sed -n '/^\[package\]/,/^\[dep/s/^version = "\(.*\)"/\1/p' Cargo.toml; }
+# The version that a Cargo.toml gives the extension: version_in FILE.
+version_in() { sed -n '/^\[package\]/,/^\[/s/^version = "\(.*\)"/\1/p' "$1"; }
+extension_version() { version_in "$ROOT/Cargo.toml"; }
 
 # The time that all files get: the last commit's, or Cargo.toml's where there is no repository (PGXN's zip).
 source_time() {
@@ -45,19 +47,22 @@ fill() {
 # Licences ask for their texts to go with the programs that have the code in them: all that a package has, but the one
 # for MIT alone where its authors let it be taken under that one. (Where they left the text out, it stands at the end.)
 third_party_licences() {
-    local packages package licence name version folder file files without=()
-    packages=$(cargo tree --locked --offline -p "$EXTENSION" --edges normal,no-proc-macro --prefix none --no-default-features \
-        --features "pg$1" --format '{p}|{l}') || die "cargo tree does not know what is linked"
+    local packages package licence name version folder file files mit without=()
+    packages=$(cargo tree --locked --offline -p "$EXTENSION" --edges normal,no-proc-macro --prefix none \
+        --no-default-features --features "pg$1" --format '{p}|{l}') || die "cargo tree does not know what is linked"
     # Ours stand with their folders.
-    packages=$(sed 's/ (\*)$//' <<<"$packages" | grep -v "($ROOT" | LC_ALL=C sort -u)
+    packages=$(sed 's/ (\*)$//' <<<"$packages" | grep -vF "($ROOT" | LC_ALL=C sort -u)
     say "$EXTENSION.so contains code of these Rust packages:" ""
     sed 's/^\([^ ]*\) v\([^|]*\)|/  \1 \2: /' <<<"$packages"
     while IFS='|' read -r package licence; do
         name=${package%% *} version=${package##* v}
-        folder=$(compgen -G "${CARGO_HOME:-$HOME/.cargo}/registry/src/*/$name-$version" | head -n1) || die "the sources of $name $version are missing"
-        mapfile -t files < <(find "$folder" -type f \( -iname 'LICEN[CS]E*' -o -iname 'COPYING*' -o -iname 'NOTICE*' -o -ipath '*/LICENSES/*' \) \
-            | if [[ $licence == *AND* ]]; then cat; else awk '{ all[NR] = $0; if (/MIT/) mit[++n] = $0 }
-                END { if (n) for (i in mit) print mit[i]; else for (i in all) print all[i] }'; fi | LC_ALL=C sort)
+        folder=$(compgen -G "${CARGO_HOME:-$HOME/.cargo}/registry/src/*/$name-$version" | head -n1) \
+            || die "the sources of $name $version are missing"
+        mapfile -t files < <(find "$folder" -type f \( -iname 'LICEN[CS]E*' -o -iname 'COPYING*' -o -iname 'NOTICE*' \
+            -o -ipath '*/LICENSES/*' \) | LC_ALL=C sort)
+        mit=()
+        for file in "${files[@]}"; do if [[ ${file##*/} == *MIT* ]]; then mit+=("$file"); fi; done
+        if [ ${#mit[@]} != 0 ] && [[ $licence != *AND* ]]; then files=("${mit[@]}"); fi
         [ ${#files[@]} != 0 ] || without+=("$name $version")
         for file in "${files[@]}"; do
             printf '\n---- %s %s, %s\n\n' "$name" "$version" "${file#"$folder"/}"
@@ -69,8 +74,8 @@ third_party_licences() {
     cat packaging/licences/MIT
 }
 
-# lay_out MAJOR TREE: the built files at the places that PostgreSQL's own packages have them, and their documents. The
-# bundled PostgreSQL of the tests has its files below target/, where nobody else would look for them.
+# lay_out MAJOR TREE: the built files where that PostgreSQL has its own, and their documents. The bundled PostgreSQL of
+# the tests has its files below target/, where nobody else would look for them: they go where Debian's are.
 lay_out() {
     local major=$1 tree=$2 pg_config package libraries shared into_libraries into_shared version doc
     pg_config=$(find_pg_config "$major") || die "no PostgreSQL $major: run bin/setup $major"
@@ -78,7 +83,8 @@ lay_out() {
     libraries=$("$pg_config" --pkglibdir) shared=$("$pg_config" --sharedir)
     [ -f "$package$shared/extension/$EXTENSION.control" ] || die "nothing is built for $pg_config: run bin/build $major"
     version=$(sed -n "s/^default_version = '\(.*\)'/\1/p" "$package$shared/extension/$EXTENSION.control")
-    [ "$version" = "$(extension_version)" ] || die "$package is $version, not $(extension_version): run bin/build $major"
+    [ "$version" = "$(extension_version)" ] \
+        || die "$package is $version, not $(extension_version): run bin/build $major"
 
     into_libraries=$libraries into_shared=$shared
     if [[ $pg_config == "$BUNDLED"/* ]]; then
@@ -87,7 +93,8 @@ lay_out() {
     mkdir -p "$tree$into_libraries" "$tree$into_shared"
     cp -R "$package$libraries/." "$tree$into_libraries/"
     cp -R "$package$shared/." "$tree$into_shared/"
-    [ "$(find "$package" -type f | wc -l)" = "$(find "$tree" -type f | wc -l)" ] || die "$package has files that belong to no place known here"
+    [ "$(find "$package" -type f | wc -l)" = "$(find "$tree" -type f | wc -l)" ] \
+        || die "$package has files that belong to no place known here"
 
     doc=$tree/usr/share/doc/$(deb_name "$major")
     mkdir -p "$doc"
@@ -107,7 +114,8 @@ package_tar() (
     lay_out "$1" "$tree"
     # Nothing that unpacks at / may change the modes of folders there: files alone are in it.
     (cd "$tree" && find . -type f -printf '%P\n' | LC_ALL=C sort \
-        | tar -c --format=gnu --mtime="@$time" --owner=0 --group=0 --numeric-owner --no-recursion -T -) | gzip -n9 >"$file"
+        | tar -c --format=gnu --mtime="@$time" --owner=0 --group=0 --numeric-owner --no-recursion -T -) \
+        | gzip -n9 >"$file"
     say "$file"
 )
 
@@ -119,28 +127,31 @@ package_deb() (
     architecture=$(dpkg --print-architecture)
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
-    tree=$work/tree doc=$work/tree/usr/share/doc/$name library=$work/tree/usr/lib/postgresql/$major/lib/$EXTENSION.so
+    tree=$work/tree
+    doc=$tree/usr/share/doc/$name library=$tree/usr/lib/postgresql/$major/lib/$EXTENSION.so
     mkdir "$tree" "$work/debian"
     lay_out "$major" "$tree"
     [ -f "$library" ] || die "a .deb is for a PostgreSQL that is laid out as Debian's"
     strip --strip-unneeded --remove-section=.comment --remove-section=.note "$library"
 
     cp packaging/debian/README.Debian "$doc/"
-    fill packaging/debian/changelog "PACKAGE=$name" "VERSION=$version" "UPSTREAM=$(extension_version)" "MAINTAINER=$MAINTAINER" \
-        "DATE=$(LC_ALL=C date -u -R -d "@$time")" | gzip -n9 >"$doc/changelog.Debian.gz"
+    fill packaging/debian/changelog "PACKAGE=$name" "VERSION=$version" "UPSTREAM=$(extension_version)" \
+        "MAINTAINER=$MAINTAINER" "DATE=$(LC_ALL=C date -u -R -d "@$time")" | gzip -n9 >"$doc/changelog.Debian.gz"
     mkdir -p "$tree/usr/share/lintian/overrides"
     fill packaging/debian/lintian-overrides "PACKAGE=$name" "PG=$major" >"$tree/usr/share/lintian/overrides/$name"
 
-    # dpkg-shlibdeps wants to know which package it is for. It warns of PostgreSQL's own symbols, which come with the
-    # server that loads the library: of those alone it may.
+    # dpkg-shlibdeps wants to know which package it is for. It would warn of all symbols that are the server's, which
+    # loads the library.
     printf 'Source: %s\n\nPackage: %s\nArchitecture: any\n' "$name" "$name" >"$work/debian/control"
-    libraries=$(cd "$work" && dpkg-shlibdeps --warnings=0 -O "$library" 2>"$work/log") || { cat "$work/log" >&2; die "dpkg-shlibdeps failed"; }
-    size=$(find "$tree" -printf '%y %s\n' | awk '{ size += $1 == "f" ? int(($2 + 1023) / 1024) : 1 } END { print size }')
+    libraries=$(cd "$work" && dpkg-shlibdeps --warnings=0 -O "$library" 2>"$work/log") \
+        || { cat "$work/log" >&2; die "dpkg-shlibdeps failed"; }
+    size=$(find "$tree" -printf '%y %s\n' | awk '{ kB += $1 == "f" ? int(($2 + 1023) / 1024) : 1 } END { print kB }')
     (cd "$tree" && find . -type f -printf '%P\n' | LC_ALL=C sort | xargs -d '\n' md5sum) >"$work/md5sums"
     mkdir "$tree/DEBIAN"
     cp "$work/md5sums" "$tree/DEBIAN/"
-    fill packaging/debian/control "PACKAGE=$name" "VERSION=$version" "ARCHITECTURE=$architecture" "MAINTAINER=$MAINTAINER" \
-        "SIZE=$size" "PG=$major" "LIBRARIES=${libraries#shlibs:Depends=}" >"$tree/DEBIAN/control"
+    fill packaging/debian/control "PACKAGE=$name" "VERSION=$version" "ARCHITECTURE=$architecture" \
+        "MAINTAINER=$MAINTAINER" "SIZE=$size" "PG=$major" "LIBRARIES=${libraries#shlibs:Depends=}" \
+        >"$tree/DEBIAN/control"
 
     find "$tree" -type d -exec chmod 755 {} +
     find "$tree" -type f -exec chmod 644 {} +
@@ -153,7 +164,7 @@ package_deb() (
 package_source() (
     name=$EXTENSION-$(extension_version)
     [ -e .git ] || die "the zip is made of a commit"
-    [ "$(git show HEAD:Cargo.toml | sed -n '/^\[package\]/,/^\[dep/s/^version = "\(.*\)"/\1/p')" = "$(extension_version)" ] \
+    [ "$(git show HEAD:Cargo.toml | version_in /dev/stdin)" = "$(extension_version)" ] \
         || die "Cargo.toml's version is not committed"
     # git writes a zip's times in the zone of whoever makes it.
     TZ=UTC git archive --format=zip --prefix="$name/" -o "$1/$name.zip" HEAD

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# The packages that bin/package makes of the built files: the .deb is installed by dpkg, which checks what it depends on, a
-# server is started from what it brought, sells something, and nothing is left once it is removed; packed twice, packages
-# are the same to the byte. And what PGXN reads of us, and what images and workflows are made of, agrees with Cargo.toml.
+# The packages that bin/package makes of the built files: the .deb is installed by dpkg, which checks what it depends
+# on, a server is started with what it brought, sells something, and nothing is left once it is removed; packed twice,
+# packages are the same to the byte. What PGXN reads, and what the image and the workflow are made of, agrees with
+# Cargo.toml.
+# Contract: spec/architecture.md, "Versions".
 set -euo pipefail
 . bin/lib/checks.sh
 . bin/lib/servers.sh
@@ -15,27 +17,37 @@ trap clean_up EXIT
 trap 'exit 143' TERM
 trap 'exit 130' INT
 
-major=$(psql -XAtqc "SELECT current_setting('server_version_num')::int / 10000")
 EXTENSION=promotion_engine
-PACKAGE=postgresql-$major-promotion-engine
-LIBRARIES=/usr/lib/postgresql/$major/lib
-SHARED=/usr/share/postgresql/$major
 VERSION=$(sed -n '/^\[package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
+major=$(psql -XAtqc "SELECT current_setting('server_version_num')::int / 10000")
+package=postgresql-$major-promotion-engine
+built=target/package/pg$major
+libraries=/usr/lib/postgresql/$major/lib
+shared=/usr/share/postgresql/$major
 export PATH=$PATH:/usr/sbin:/sbin   # dpkg looks for ldconfig
 
-# pack FOLDER: everything that bin/package makes, but for what it builds first
-pack() (
+# with_package_functions COMMAND...: beside what bin/package is made of
+with_package_functions() (
     . bin/lib/common.sh
     . bin/lib/package.sh
-    mkdir "$1"
-    package_tar "$major" "$1"
-    if command -v dpkg-deb >/dev/null; then package_deb "$major" "$1"; fi
+    "$@"
 )
+# pack FOLDER: everything that bin/package makes, but for what it builds first
+pack() {
+    mkdir "$1"
+    with_package_functions package_tar "$major" "$1"
+    if command -v dpkg-deb >/dev/null; then with_package_functions package_deb "$major" "$1"; fi
+}
 # sums FOLDER: of all files but documents, each with its path
-sums() { (cd "$1" && find . -type f ! -path './usr/share/doc/*' -printf '%P\0' | xargs -0 sha256sum -- | sort -k 2); }
+sums() {
+    (cd "$1" && find . -type f ! -path './usr/share/doc/*' ! -path '*/lintian/*' -printf '%P\0' \
+        | xargs -0 sha256sum --) | sort -k 2
+}
+hashes() { cut -d ' ' -f 1 "$1" | sort; }
+paths() { sed 's/^[^ ]* *//' "$1"; }
+unlike() { diff "$1" "$2" | head -n 10 || true; }
 
-pack "$WORK/first" >"$WORK/packed"
-cat "$WORK/packed"
+pack "$WORK/first"
 # Later, elsewhere.
 LC_ALL=C.UTF-8 TZ=Pacific/Auckland pack "$WORK/second" >/dev/null
 for file in "$WORK"/first/*; do
@@ -46,96 +58,116 @@ done
 tar=$(find "$WORK/first" -name '*.tar.gz')
 mkdir "$WORK/tar"
 tar -C "$WORK/tar" -xzf "$tar"
-find target/package/"pg$major" -name "$EXTENSION*" -type f -printf '%f\n' | sort >"$WORK/built"
+sums "$built" >"$WORK/built.sums"
 sums "$WORK/tar" >"$WORK/tar.sums"
-check "the tar.gz has the built files alone" "" "$(diff "$WORK/built" <(sed 's|.*/||' "$WORK/tar.sums" | sort))"
-check "and they are the same" "" "$(cd target/package/"pg$major" && find . -type f -exec sha256sum {} + | cut -d ' ' -f 1 | sort | diff - <(cut -d ' ' -f 1 "$WORK/tar.sums" | sort))"
-check "where PostgreSQL looks for them" "$LIBRARIES $SHARED/extension" "$(sed 's|^[0-9a-f]* *\(.*\)/[^/]*$|/\1|' "$WORK/tar.sums" | sort -u | paste -sd ' ')"
-check "they are root's, whoever packed them, and of one time" "-rw-r--r-- 0/0" "$(tar -tvzf "$tar" --full-time | awk '{ modes[$1 " " $2]; times[$4 " " $5] } END { for (i in modes) print i; for (i in times) n++; if (n != 1) print n " times" }')"
-doc=$WORK/tar/usr/share/doc/$PACKAGE
-check "our licence goes with them" "" "$(grep -v '^$' LICENSE | sed 's/^/ /' | grep -vxFf "$doc/copyright" || true)"
-check "and those of all packages that are linked: pgrx is one" "1" "$(zcat "$doc/third-party-licences.gz" | grep -c '^  pgrx [0-9.]*: MIT$')"
+check "the tar.gz has the built files" "" "$(unlike <(hashes "$WORK/built.sums") <(hashes "$WORK/tar.sums"))"
+check "they are where PostgreSQL looks for them" "$libraries $shared/extension" \
+    "$(paths "$WORK/tar.sums" | sed 's|^|/|; s|/[^/]*$||' | sort -u | paste -sd ' ')"
+check "they are root's, whoever packed them" "-rw-r--r-- 0/0" \
+    "$(tar -tvzf "$tar" | awk '{ print $1, $2 }' | sort -u | paste -sd ' ')"
+check "and of one time" "1" "$(tar -tvzf "$tar" --full-time | awk '{ print $4, $5 }' | sort -u | wc -l)"
+doc=$WORK/tar/usr/share/doc/$package
+check "our licence goes with them" "" "$(sed 's/^$/./; s/^/ /' LICENSE | grep -vxFf "$doc/copyright" || true)"
+zcat "$doc/third-party-licences.gz" >"$WORK/licences"
+check "and those of what is linked: pgrx is" "1" "$(grep -c '^  pgrx [0-9.]*: MIT$' "$WORK/licences")"
 
 if ! command -v dpkg-deb >/dev/null; then
     echo "no dpkg here: the .deb is not tested"
 else
     deb=$(find "$WORK/first" -name '*.deb')
     field() { dpkg-deb -f "$deb" "$1"; }
-    check "the .deb's name" "${PACKAGE}_$(field Version)_$(dpkg --print-architecture).deb" "${deb##*/}"
+    check "the .deb's name" "${package}_$(field Version)_$(dpkg --print-architecture).deb" "${deb##*/}"
     check "its version is Cargo.toml's" "$VERSION" "$(field Version | sed 's/-[0-9]*$//; s/~/-/')"
     check "it depends on its PostgreSQL" "postgresql-$major" "$(field Depends | cut -d , -f 1)"
     check "and on the C library that it was linked with" "1" "$(field Depends | grep -c ', libc6 (>= [0-9.]*)')"
     mkdir "$WORK/deb"
     dpkg-deb -x "$deb" "$WORK/deb"
-    sums "$WORK/deb" | grep -v lintian >"$WORK/deb.sums"
-    check "the .deb and the tar.gz have the same files, but for the library's symbols" "$EXTENSION.so" \
+    sums "$WORK/deb" >"$WORK/deb.sums"
+    check "it has the files of the tar.gz" "" "$(unlike <(paths "$WORK/deb.sums") <(paths "$WORK/tar.sums"))"
+    check "which are the same, but for the library's symbols" "$EXTENSION.so" \
         "$(diff "$WORK/deb.sums" "$WORK/tar.sums" | sed -n 's/^[<>].*\///p' | uniq)"
-    check "no more of them, no less" "" "$(diff <(sed 's/^[^ ]* *//' "$WORK/deb.sums") <(sed 's/^[^ ]* *//' "$WORK/tar.sums"))"
-    check "md5sums has all files" "" "$(cd "$WORK/deb" && dpkg-deb --ctrl-tarfile "$deb" | tar -xO ./md5sums | md5sum -c --quiet 2>&1 || true)"
-    check "and no other" "$(cd "$WORK/deb" && find . -type f | wc -l)" "$(dpkg-deb --ctrl-tarfile "$deb" | tar -xO ./md5sums | wc -l)"
+    dpkg-deb --ctrl-tarfile "$deb" | tar -xO ./md5sums >"$WORK/md5sums"
+    check "its md5sums agree" "" "$(cd "$WORK/deb" && md5sum -c --quiet "$WORK/md5sums" 2>&1 || true)"
+    check "for each file" "$(find "$WORK/deb" -type f | wc -l)" "$(wc -l <"$WORK/md5sums")"
     if command -v lintian >/dev/null; then
-        check "lintian has nothing to complain of" "" "$( (. bin/lib/common.sh && . bin/lib/package.sh && lint_deb "$deb") 2>&1 || true)"
+        check "lintian has nothing to complain of" "" "$(with_package_functions lint_deb "$deb" 2>&1 || true)"
     else
-        echo "lintian is not installed: the .deb is not looked at by it"
+        echo "lintian is not installed: it does not look at the .deb"
     fi
 
-    # The common server's programs without the extension, with dpkg's own records of what is installed here.
+    # The common server's programs without the extension, beside dpkg's own records of what is installed here.
     root=$SERVERS/root
     mkdir "$root"
     cp -R "$PG_TREE/." "$root/"
     find "$root" -type f -name "$EXTENSION*" -delete
+    (cd "$root" && find . | sort) >"$WORK/before"
     mkdir -p "$WORK/dpkg/info" "$WORK/dpkg/updates" "$WORK/dpkg/triggers"
     cp /var/lib/dpkg/status "$WORK/dpkg/"
     cp /var/lib/dpkg/info/*.list "$WORK/dpkg/info/"
-    dpkg_here() { dpkg --force-not-root --admindir="$WORK/dpkg" --instdir="$root" --log="$WORK/dpkg.log" "$@" 2>&1; }
-    files_of() { (cd "$root" && find . | sort); }
-    files_of >"$WORK/before"
+    # dpkg_in RECORDS [dpkg's arguments]...: what it says stands in $WORK/said; prints its exit status
+    dpkg_in() {
+        local status=0
+        dpkg --force-not-root --admindir="$1" --instdir="$root" --log="$WORK/log" "${@:2}" >"$WORK/said" 2>&1 \
+            || status=$?
+        echo "$status"
+    }
     forced=()
     if [ "$(dpkg-query -W -f '${db:Status-Status}' "postgresql-$major" 2>/dev/null || true)" = installed ]; then
-        # Nobody installs it without PostgreSQL: as if that were not there.
+        # The same records, as if PostgreSQL were not installed.
         cp -R "$WORK/dpkg" "$WORK/without"
-        awk -v RS= -v ORS='\n\n' -v package="Package: postgresql-$major" 'index($0 "\n", package "\n") != 1' "$WORK/dpkg/status" >"$WORK/without/status"
-        mkdir "$WORK/none"
+        awk -v RS= -v ORS='\n\n' -v name="Package: postgresql-$major" 'index($0 "\n", name "\n") != 1' \
+            "$WORK/dpkg/status" >"$WORK/without/status"
         check "without PostgreSQL $major it is not installed" "1 postgresql-$major" \
-            "$(dpkg --force-not-root --admindir="$WORK/without" --instdir="$WORK/none" --log="$WORK/dpkg.log" -i "$deb" >"$WORK/refused" 2>&1; echo $?) $(sed -n 's/^ *Package \(.*\) is not installed\.$/\1/p' "$WORK/refused")"
+            "$(dpkg_in "$WORK/without" -i "$deb") $(sed -n 's/^ *Package \(.*\) is not installed\.$/\1/p' "$WORK/said")"
+        dpkg_in "$WORK/without" --purge "$package" >/dev/null
     else
-        echo "PostgreSQL $major here is no Debian package: what the .deb depends on is not checked (--force-depends)"
+        echo "PostgreSQL $major is no Debian package here: what the .deb depends on is not checked (--force-depends)"
         forced=(--force-depends)
     fi
-    check "dpkg installs it" "0" "$(dpkg_here "${forced[@]}" -i "$deb" >"$WORK/installed"; echo $?)"
-    grep -iE '^dpkg: (error|warning)' "$WORK/installed" | head -n 5 || true
-    check "it is installed" "installed" "$(dpkg-query --admindir="$WORK/dpkg" -W -f '${db:Status-Status}' "$PACKAGE")"
-    check "dpkg finds its files as they were packed" "" "$(dpkg_here --verify "$PACKAGE")"
+    check "dpkg installs it" "0" "$(dpkg_in "$WORK/dpkg" "${forced[@]}" -i "$deb")"
+    grep '^dpkg: error' "$WORK/said" || true
+    check "it is installed" "installed" \
+        "$(dpkg-query --admindir="$WORK/dpkg" -W -f '${db:Status-Status}' "$package" 2>&1 || true)"
+    check "its files are as they were packed" "0 0" \
+        "$(dpkg_in "$WORK/dpkg" --verify "$package") $(wc -l <"$WORK/said")"
 
-    # A server that has its files elsewhere (bin/setup's bundled ones) finds what dpkg installed through links.
+    # A server that has its files elsewhere (the bundled ones) finds through links what dpkg installed.
     bin=$root${PG_BIN#"$PG_TREE"}
     links=()
-    if [ ! -e "$("$bin/pg_config" --pkglibdir)/$EXTENSION.so" ]; then
-        for file in "$root$LIBRARIES/$EXTENSION"* "$root$SHARED/extension/$EXTENSION"*; do
-            folder=$("$bin/pg_config" --pkglibdir)
-            [[ $file == *.so ]] || folder=$("$bin/pg_config" --sharedir)/extension
+    if [ "$("$bin/pg_config" --pkglibdir)" != "$root$libraries" ]; then
+        for file in "$root$libraries/$EXTENSION"* "$root$shared/extension/$EXTENSION"*; do
+            folder=$("$bin/pg_config" --sharedir)/extension
+            if [[ $file == *.so ]]; then folder=$("$bin/pg_config" --pkglibdir); fi
             ln -s "$file" "$folder/"
             links+=("$folder/${file##*/}")
         done
     fi
     SERVER_BIN=$bin server_new packaged
-    sql() { PGHOST=$SERVERS/packaged/socket psql -XAtq -d postgres -v ON_ERROR_STOP=1 "$@" 2>&1; }
-    check "CREATE EXTENSION" "$VERSION" "$(sql -c "CREATE EXTENSION $EXTENSION" -c "SELECT extversion FROM pg_extension WHERE extname = '$EXTENSION'" || true)"
-    check "a promotion is made" "24" "$(sql -c "SELECT length(promo_create_promotion('{\"name\": \"a tenth\", \"type\": \"POS\", \"startDate\": 0, \"endDate\": 4102444800000,
-        \"condition\": {\"type\": \"CART\", \"cartCondition\": {\"kpi\": \"SUBTOTAL\", \"operator\": \"GREATER_THAN\", \"value\": 50}},
-        \"action\": {\"type\": \"CART_BASED\", \"cartBasedAction\": {\"type\": \"PERCENTAGE\", \"value\": 10}}}'))" || true)"
-    check "a cart is evaluated" "8.000000 72.000000" "$(sql -F ' ' -c "SELECT data ->> 'totalDiscount', data ->> 'payableAmount'
-        FROM (SELECT promo_evaluate('{\"amount\": 80, \"customerId\": 7}') -> 'data' AS data) answer" || true)"
-    check "DROP EXTENSION" "" "$(sql -c "DROP EXTENSION $EXTENSION" || true)"
+    # One statement after the other; what fails is shown in place of an answer.
+    sql() { PGHOST=$SERVERS/packaged/socket psql -XAtq -d postgres -v ON_ERROR_STOP=1 2>&1 || true; }
+    check "CREATE EXTENSION" "$VERSION" "$(sql <<SQL
+CREATE EXTENSION $EXTENSION;
+SELECT extversion FROM pg_extension WHERE extname = '$EXTENSION';
+SQL
+)"
+    check "a cart is evaluated" "24|8.000000|72.000000" "$(sql <<'SQL'
+SELECT length(promo_create_promotion('{
+  "name": "a tenth", "type": "POS", "startDate": 0, "endDate": 4102444800000,
+  "condition": {"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "GREATER_THAN", "value": 50}},
+  "action": {"type": "CART_BASED", "cartBasedAction": {"type": "PERCENTAGE", "value": 10}}}')) AS id \gset
+SELECT :id, answer #>> '{data,totalDiscount}', answer #>> '{data,payableAmount}'
+  FROM promo_evaluate('{"amount": 80, "customerId": 7}') AS answer;
+SQL
+)"
+    check "DROP EXTENSION" "" "$(sql <<<"DROP EXTENSION $EXTENSION;")"
     SERVER_BIN=$bin server_stop packaged
     [ ${#links[@]} = 0 ] || rm "${links[@]}"
-    check "dpkg removes it" "0" "$(dpkg_here "${forced[@]}" --purge "$PACKAGE" >"$WORK/removed"; echo $?)"
-    files_of >"$WORK/after"
-    check "and leaves nothing" "" "$(diff "$WORK/before" "$WORK/after" | head -n 10)"
+    check "dpkg removes it" "0" "$(dpkg_in "$WORK/dpkg" --purge "$package")"
+    check "and leaves nothing" "" "$(unlike "$WORK/before" <(cd "$root" && find . | sort))"
 fi
 
-# META.json against https://pgxn.org/spec, as far as it tells of a file like ours.
-check "META.json is valid" "" "$(perl -MJSON::PP - META.json "$VERSION" "$EXTENSION" <<'PERL'
+# META.json against https://pgxn.org/spec, as far as that speaks of a file like ours.
+check "META.json is valid" "" "$(perl -MJSON::PP - META.json "$VERSION" "$EXTENSION" 2>&1 <<'PERL' || true
 use strict;
 use warnings;
 my ($file, $version, $extension) = @ARGV;
@@ -144,22 +176,25 @@ my $meta = JSON::PP->new->utf8->decode(do { local $/; <$in> });
 my $number = qr/(?:0|[1-9][0-9]*)/;
 my $semver = qr/^$number\.$number\.$number(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
 my $term = qr{^[^\s/\\[:cntrl:]]{2,}$};
-my %known = map { $_ => 1 } qw(abstract maintainer license provides name version meta-spec description generated_by tags
-    no_index prereqs release_status resources);
-print "$_ is missing\n" for grep { !defined $meta->{$_} } qw(abstract maintainer license provides name version meta-spec);
+my @required = qw(abstract maintainer license provides name version meta-spec);
+my %known = map { $_ => 1 } @required,
+    qw(description generated_by tags no_index prereqs release_status resources);
+my @missing = grep { !defined $meta->{$_} } @required;
+die map { "$_ is missing\n" } @missing if @missing;
 print "$_ is no key of the specification\n" for grep { !$known{$_} && !/^x_/i } sort keys %$meta;
-print "the abstract is no line\n" if $meta->{abstract} !~ /^[^\n]{1,}$/;
+print "the abstract is no line\n" if $meta->{abstract} !~ /^[^\n]+$/;
 print "name: $meta->{name}\n" if $meta->{name} !~ $term;
-print "version: $meta->{version}, but Cargo.toml has $version\n" if $meta->{version} ne $version || $version !~ $semver;
+print "version: $meta->{version}, but Cargo.toml has $version\n" if $meta->{version} ne $version;
+print "version: $version is not of three numbers\n" if $version !~ $semver;
 print "meta-spec: $meta->{'meta-spec'}{version}\n" if $meta->{'meta-spec'}{version} !~ /^1\.0\.\d+$/;
 print "license: $meta->{license}\n" if $meta->{license} ne 'postgresql';
-print "release_status: $meta->{release_status}\n" if $meta->{release_status} ne ($version =~ /-/ ? 'testing' : 'stable');
-print "provides nothing\n" if !%{$meta->{provides}};
+my $status = $version =~ /-/ ? 'testing' : 'stable';
+print "release_status: $meta->{release_status}, not $status\n" if $meta->{release_status} ne $status;
 print "provides not $extension\n" if !$meta->{provides}{$extension};
 for my $name (sort keys %{$meta->{provides}}) {
     my $provided = $meta->{provides}{$name};
     print "provides $name: not a term\n" if $name !~ $term;
-    print "provides $name: $provided->{version}, but Cargo.toml has $version\n" if $provided->{version} ne $version;
+    print "provides $name: $provided->{version}, not $version\n" if $provided->{version} ne $version;
     print "provides $name: there is no $provided->{$_}\n" for grep { !-f $provided->{$_} } qw(file docfile);
 }
 for my $phase (sort keys %{$meta->{prereqs}}) {
@@ -167,20 +202,25 @@ for my $phase (sort keys %{$meta->{prereqs}}) {
     for my $relation (sort keys %{$meta->{prereqs}{$phase}}) {
         print "prereqs: $relation\n" if $relation !~ /^(requires|recommends|suggests|conflicts)$/;
         my $needed = $meta->{prereqs}{$phase}{$relation};
-        print "prereqs: $_ $needed->{$_}\n" for grep { $needed->{$_} ne '0' && $needed->{$_} !~ $semver } sort keys %$needed;
+        print "prereqs: $_ $needed->{$_}\n"
+            for grep { $needed->{$_} ne '0' && $needed->{$_} !~ $semver } sort keys %$needed;
     }
 }
 print "tags: $_\n" for grep { $_ !~ m{^[^/\\[:cntrl:]]{1,255}$} } @{$meta->{tags}};
 PERL
 )"
-least=$(sed -n 's/^pg\([0-9]*\) = .*/\1/p' Cargo.toml | sort -n | head -n 1)
-check "META.json asks for the oldest PostgreSQL that Cargo.toml knows" "$least.0.0" "$(sed -n 's/^ *"PostgreSQL": "\(.*\)",/\1/p' META.json)"
 
-# Versions that other files have to repeat.
-minor() { sed -nE "s/^$1 = \"?([0-9]+\.[0-9]+).*/\1/p" Cargo.toml; }
-check "the image is built with the Rust that Cargo.toml asks for" "$(minor rust-version)" "$(sed -n 's/^ARG RUST_VERSION=//p' packaging/docker/Dockerfile)"
-check "the workflow tests what Cargo.toml knows, the newest is the image's" \
-    "$(sed -n 's/^pg\([0-9]*\) = .*/\1/p' Cargo.toml | sort -n | paste -sd ' ')" \
-    "$(sed -n 's/^ *pg: \[\(.*\)\]/\1/p' .github/workflows/test.yml | sort -u | tr -d , | tr ' ' '\n' | grep -v "^$(sed -n 's/^ARG PG_MAJOR=\(.\)/\1/p' packaging/docker/Dockerfile)\$" | paste -sd ' ') $(sed -n 's/^ARG PG_MAJOR=//p' packaging/docker/Dockerfile)"
-if command -v hadolint >/dev/null; then check "hadolint has nothing to complain of" "" "$(hadolint packaging/docker/Dockerfile 2>&1 || true)"; fi
+# What other files have to repeat of Cargo.toml.
+majors=$(sed -n 's/^pg\([0-9]*\) = .*/\1/p' Cargo.toml | sort -n | paste -sd ' ')
+check "META.json asks for the oldest PostgreSQL" "${majors%% *}.0.0" \
+    "$(sed -n 's/^ *"PostgreSQL": "\(.*\)",/\1/p' META.json)"
+check "the workflow has them all, in each matrix" "$majors" \
+    "$(sed -n 's/^ *pg: \[\(.*\)\]$/\1/p' .github/workflows/test.yml | tr -d , | sort -u | paste -sd '|')"
+check "the image is of the newest, unless it is told otherwise" "${majors##* }" \
+    "$(sed -n 's/^ARG PG_MAJOR=//p' packaging/docker/Dockerfile)"
+check "it is built with the Rust that is asked for" "$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)" \
+    "$(sed -n 's/^ARG RUST_VERSION=//p' packaging/docker/Dockerfile)"
+if command -v hadolint >/dev/null; then
+    check "hadolint has nothing to complain of" "" "$(hadolint packaging/docker/Dockerfile 2>&1 || true)"
+fi
 close_checks
