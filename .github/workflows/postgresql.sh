@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# postgresql.sh MAJOR [PACKAGE]...: that PostgreSQL from apt.postgresql.org with its headers, and what bin/setup would
-# install, all at once. Debian's own scripts would start a server: none is wanted.
+# postgresql.sh MAJOR [PACKAGE]...: that PostgreSQL of PGDG's with its headers, and what bin/setup would install, all at
+# once. Debian's own scripts would start a server: none is wanted.
 set -euo pipefail
 
 become_root=()

@@ -166,7 +166,7 @@ SQL
     check "and leaves nothing" "" "$(unlike "$WORK/before" <(cd "$root" && find . | sort))"
 fi
 
-# META.json against https://pgxn.org/spec, as far as that speaks of a file like ours.
+# META.json against PGXN's meta specification 1.0.0, as far as that speaks of a file like ours.
 check "META.json is valid" "" "$(perl -MJSON::PP - META.json "$VERSION" "$EXTENSION" 2>&1 <<'PERL' || true
 use strict;
 use warnings;
