@@ -6,6 +6,7 @@
 #   package_deb MAJOR FOLDER   postgresql-N-promotion-engine_VERSION-REVISION_ARCHITECTURE.deb
 #   package_source FOLDER      promotion_engine-VERSION.zip of the last commit, as PGXN takes it
 #   deb_file MAJOR             that file's name
+#   can_be_deb MAJOR           whether dpkg is here, and that PostgreSQL is laid out as Debian's are
 #   lint_deb FILE              lintian's errors and warnings fail
 #
 # packaging/README.md says what is in them. DEBFULLNAME and DEBEMAIL name the maintainer of a
@@ -74,8 +75,21 @@ third_party_licences() {
     cat packaging/licences/MIT
 }
 
-# lay_out MAJOR TREE: the built files where that PostgreSQL has its own, and their documents. The bundled PostgreSQL of
-# the tests has its files below target/, where nobody else would look for them: they go where Debian's are.
+# places_of PG_CONFIG MAJOR: the folders of libraries and of shared files that packages have for that PostgreSQL. The
+# bundled ones of the tests have theirs below target/, where nobody else would look: as Debian's, for them.
+places_of() {
+    if [[ $1 == "$BUNDLED"/* ]]; then say "/usr/lib/postgresql/$2/lib /usr/share/postgresql/$2"
+    else say "$("$1" --pkglibdir) $("$1" --sharedir)"
+    fi
+}
+
+can_be_deb() {
+    local pg_config
+    pg_config=$(find_pg_config "$1") && command -v dpkg-deb >/dev/null \
+        && [ "$(places_of "$pg_config" "$1")" = "/usr/lib/postgresql/$1/lib /usr/share/postgresql/$1" ]
+}
+
+# lay_out MAJOR TREE: the built files at their places, and their documents.
 lay_out() {
     local major=$1 tree=$2 pg_config package libraries shared into_libraries into_shared version doc
     pg_config=$(find_pg_config "$major") || die "no PostgreSQL $major: run bin/setup $major"
@@ -86,10 +100,7 @@ lay_out() {
     [ "$version" = "$(extension_version)" ] \
         || die "$package is $version, not $(extension_version): run bin/build $major"
 
-    into_libraries=$libraries into_shared=$shared
-    if [[ $pg_config == "$BUNDLED"/* ]]; then
-        into_libraries=/usr/lib/postgresql/$major/lib into_shared=/usr/share/postgresql/$major
-    fi
+    read -r into_libraries into_shared <<<"$(places_of "$pg_config" "$major")"
     mkdir -p "$tree$into_libraries" "$tree$into_shared"
     cp -R "$package$libraries/." "$tree$into_libraries/"
     cp -R "$package$shared/." "$tree$into_shared/"
@@ -131,7 +142,6 @@ package_deb() (
     doc=$tree/usr/share/doc/$name library=$tree/usr/lib/postgresql/$major/lib/$EXTENSION.so
     mkdir "$tree" "$work/debian"
     lay_out "$major" "$tree"
-    [ -f "$library" ] || die "a .deb is for a PostgreSQL that is laid out as Debian's"
     strip --strip-unneeded --remove-section=.comment --remove-section=.note "$library"
 
     cp packaging/debian/README.Debian "$doc/"

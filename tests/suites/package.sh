@@ -21,9 +21,7 @@ EXTENSION=promotion_engine
 VERSION=$(sed -n '/^\[package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 major=$(psql -XAtqc "SELECT current_setting('server_version_num')::int / 10000")
 package=postgresql-$major-promotion-engine
-built=target/package/pg$major
-libraries=/usr/lib/postgresql/$major/lib
-shared=/usr/share/postgresql/$major
+built=${PACKAGES:-target/package}/pg$major
 export PATH=$PATH:/usr/sbin:/sbin   # dpkg looks for ldconfig
 
 # with_package_functions COMMAND...: beside what bin/package is made of
@@ -32,11 +30,18 @@ with_package_functions() (
     . bin/lib/package.sh
     "$@"
 )
+is_debian=$(with_package_functions can_be_deb "$major" && echo yes || true)
+libraries=/usr/lib/postgresql/$major/lib
+shared=/usr/share/postgresql/$major
+if [ -z "$is_debian" ]; then
+    libraries=$("$PG_BIN/pg_config" --pkglibdir) shared=$("$PG_BIN/pg_config" --sharedir)
+    libraries=${libraries#"$PG_TREE"} shared=${shared#"$PG_TREE"}
+fi
 # pack FOLDER: everything that bin/package makes, but for what it builds first
 pack() {
     mkdir "$1"
     with_package_functions package_tar "$major" "$1"
-    if command -v dpkg-deb >/dev/null; then with_package_functions package_deb "$major" "$1"; fi
+    if [ -n "$is_debian" ]; then with_package_functions package_deb "$major" "$1"; fi
 }
 # sums FOLDER: of all files but documents, each with its path
 sums() {
@@ -71,8 +76,8 @@ check "our licence goes with them" "" "$(sed 's/^$/./; s/^/ /' LICENSE | grep -v
 zcat "$doc/third-party-licences.gz" >"$WORK/licences"
 check "and those of what is linked: pgrx is" "1" "$(grep -c '^  pgrx [0-9.]*: MIT$' "$WORK/licences")"
 
-if ! command -v dpkg-deb >/dev/null; then
-    echo "no dpkg here: the .deb is not tested"
+if [ -z "$is_debian" ]; then
+    echo "no dpkg here, or not Debian's PostgreSQL: there is no .deb"
 else
     deb=$(find "$WORK/first" -name '*.deb')
     field() { dpkg-deb -f "$deb" "$1"; }
