@@ -225,6 +225,14 @@ check "the image is of the newest, unless it is told otherwise" "${majors##* }" 
     "$(sed -n 's/^ARG PG_MAJOR=//p' packaging/docker/Dockerfile)"
 check "it is built with the Rust that is asked for" "$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)" \
     "$(sed -n 's/^ARG RUST_VERSION=//p' packaging/docker/Dockerfile)"
+# cargo wants to see each member's manifest, whatever it builds.
+manifests=$(cargo metadata --locked --offline --no-deps --format-version 1 | grep -o '"manifest_path":"[^"]*"')
+check "no member of the workspace is kept from it" "" "$(sed "s|.*\"$PWD/||; s|\"\$||" <<<"$manifests" \
+    | while read -r manifest; do
+        while read -r ignored; do
+            if [[ $manifest == "$ignored"/* ]]; then echo "$ignored: $manifest"; fi
+        done <packaging/docker/Dockerfile.dockerignore
+    done)"
 if command -v hadolint >/dev/null; then
     check "hadolint has nothing to complain of" "" "$(hadolint packaging/docker/Dockerfile 2>&1 || true)"
 fi
