@@ -9,8 +9,8 @@
 #   can_be_deb MAJOR           whether dpkg is here, and that PostgreSQL is laid out as Debian's are
 #   lint_deb FILE              lintian's errors and warnings fail
 #
-# packaging/README.md says what is in them. DEBFULLNAME and DEBEMAIL name the maintainer of a
-# .deb, as they do for Debian's own tools.
+# packaging/README.md says what is in them. DEBFULLNAME and DEBEMAIL name the maintainer of a .deb, as they do for
+# Debian's own tools.
 
 DEBIAN_REVISION=1
 MAINTAINER="${DEBFULLNAME:-The promotion_engine developers} <${DEBEMAIL:-promotion-engine@maintainer.invalid}>"

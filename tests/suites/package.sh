@@ -112,8 +112,8 @@ else
     # dpkg_in RECORDS [dpkg's arguments]...: what it says stands in $WORK/said; prints its exit status
     dpkg_in() {
         local status=0
-        dpkg --force-not-root --admindir="$1" --instdir="$root" --log="$WORK/log" "${@:2}" >"$WORK/said" 2>&1 \
-            || status=$?
+        LC_ALL=C dpkg --force-not-root --admindir="$1" --instdir="$root" --log="$WORK/log" "${@:2}" \
+            >"$WORK/said" 2>&1 || status=$?
         echo "$status"
     }
     forced=()
