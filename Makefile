@@ -6,7 +6,7 @@ SECONDS ?= 60
 CLIENTS ?= 16
 TIMES ?= 20
 
-.PHONY: help demo test install installcheck build hunt fuzz cassert valgrind deny torture cancel bench bench-core bench-hot bench-codes bench-carts bench-peers docs lint clean
+.PHONY: help demo test install installcheck build hunt fuzz cassert valgrind deny torture cancel bench bench-core bench-hot bench-codes bench-carts bench-peers package all docs lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 15
@@ -66,6 +66,12 @@ bench-carts: ## stored carts beside promo_evaluate of the same cart, up to 1,000
 bench-peers: build ## the same carts by promo_preview, Medusa's promotions and django-oscar's, from npm and PyPI
 	@bin/bench-peers $(PG)
 
+package: ## a tar.gz and a .deb of the built extension, into target/dist; PG=16|17|18
+	@bin/package $(PG)
+
+all: # PGXN's client makes it before make install, which builds by itself
+	@:
+
 docs: ## the pages of docs/ as a book, into target/book
 	@bin/docs
 
@@ -73,4 +79,4 @@ lint: ## formatting, clippy, shell scripts
 	@bin/lint
 
 clean: ## delete what was built (downloaded tools stay)
-	rm -rf target/debug target/release target/package target/results target/book target/book-source
+	rm -rf target/debug target/release target/package target/results target/book target/book-source target/dist

@@ -19,11 +19,11 @@ MAINTAINER="${DEBFULLNAME:-The promotion_engine developers} <${DEBEMAIL:-promoti
 version_in() { sed -n '/^\[package\]/,/^\[/s/^version = "\(.*\)"/\1/p' "$1"; }
 extension_version() { version_in "$ROOT/Cargo.toml"; }
 
-# The time that all files get: the last commit's, or Cargo.toml's where there is no repository (PGXN's zip).
+# The time that all files get: the last commit's, or Cargo.toml's where git tells of none (PGXN's zip, a checkout of
+# somebody else's).
 source_time() {
     if [ -n "${SOURCE_DATE_EPOCH:-}" ]; then say "$SOURCE_DATE_EPOCH"
-    elif [ -e "$ROOT/.git" ]; then git -C "$ROOT" log -1 --format=%ct
-    else stat -c %Y "$ROOT/Cargo.toml"
+    else git -C "$ROOT" log -1 --format=%ct 2>/dev/null || stat -c %Y "$ROOT/Cargo.toml"
     fi
 }
 

@@ -6,7 +6,8 @@ set -euo pipefail
 . bin/lib/checks.sh
 
 # shellcheck disable=SC2046  # no name has white space
-links=$(perl bin/lib/links.pl README.md SECURITY.md CHANGELOG.md $(find docs -name '*.md' | sort)) || true
+links=$(perl bin/lib/links.pl README.md SECURITY.md CHANGELOG.md CONTRIBUTING.md packaging/README.md \
+    examples/README.md $(find docs -name '*.md' | sort)) || true
 printf '%s\n' "$links" | sed '$d'
 counts=$(printf '%s\n' "$links" | tail -n1)
 PASSED=${counts%% *}
