@@ -233,7 +233,4 @@ check "no member of the workspace is kept from it" "" "$(sed "s|.*\"$PWD/||; s|\
             if [[ $manifest == "$ignored"/* ]]; then echo "$ignored: $manifest"; fi
         done <packaging/docker/Dockerfile.dockerignore
     done)"
-if command -v hadolint >/dev/null; then
-    check "hadolint has nothing to complain of" "" "$(hadolint packaging/docker/Dockerfile 2>&1 || true)"
-fi
 close_checks
