@@ -140,6 +140,7 @@ fn situated(json: &Value, cart: &Cart<'_>, ruleset: &Ruleset) {
         usage: &Usage(used.collect()),
         explain: false,
         asked: None,
+        suggests: false,
         pulse: &|| {},
     };
     check(ruleset, &situation, json);
@@ -174,7 +175,7 @@ pub fn check(ruleset: &Ruleset, situation: &Situation<'_, '_>, of: &Value) {
 fn check_explanation(ruleset: &Ruleset, situation: &Situation<'_, '_>, evaluation: &Evaluation<'_>, of: &Value) {
     let explanation = explain(ruleset, situation);
     assert_eq!(explanation.payable_amount, evaluation.payable_amount, "{of}");
-    assert!(serde_json::to_string(&explanation).is_ok() && !lines(&explanation).is_empty(), "{of}");
+    assert!(serde_json::to_string(&explanation).is_ok() && !lines(&explanation, situation.pulse).is_empty(), "{of}");
 }
 
 /// What is stored of a promotion that applied is read as the same when the cart is redeemed.

@@ -120,13 +120,18 @@ fn explanation_lines(arguments: &Arguments) -> ApiResult<Output> {
     let request = permitted(org_id, arguments.required_jsonb(0, "cart"))?;
     let till_code = arguments.text(1);
     let format = permitted(org_id, Format::read(arguments.text(6).as_deref()))?;
+    let is_timed = arguments.boolean(7).ok_or_else(|| ApiError::invalid_argument("timing", "required, but NULL"));
+    let is_timed = permitted(org_id, is_timed)?;
     let cart = permitted(org_id, Cart::parse(request))?;
     let looked_up = LookedUp::new(org_id, &cart, till_code.as_deref(), arguments)?;
     let LookedUp { facts, ruleset, .. } = &looked_up;
     let asked = arguments.text(5);
     let place = asked.as_deref().and_then(|id| ruleset.place_of(id));
     let not_in_force = match asked.filter(|_| place.is_none()) {
-        Some(promotion_id) => Some(not_in_force(org_id, promotion_id, looked_up.now)?),
+        Some(promotion_id) => {
+            let is_of_today = arguments.timestamptz(3).is_none();
+            Some(not_in_force(org_id, promotion_id, is_of_today.then_some(looked_up.now))?)
+        }
         None => None,
     };
     let purpose = Purpose::Explain { asked: place };
@@ -134,27 +139,55 @@ fn explanation_lines(arguments: &Arguments) -> ApiResult<Output> {
     let mut explanation =
         situated(ruleset, &cart, facts, &looked_up.asking(), &HashSet::new(), purpose, |situation, _| {
             let usage = microseconds(began);
-            let began = Moment::now();
-            evaluate(ruleset, &Situation { explain: false, ..*situation });
-            let (read, ruleset_took) = looked_up.took;
-            let timing = Timing { read, ruleset: ruleset_took, usage, evaluate: microseconds(began) };
-            Explanation { microseconds: Some(timing), ..explain(ruleset, situation) }
+            let timing = is_timed.then(|| {
+                let began = Moment::now();
+                evaluate(ruleset, &Situation { explain: false, ..*situation });
+                let (read, ruleset_took) = looked_up.took;
+                Timing { read, ruleset: ruleset_took, usage, evaluate: microseconds(began) }
+            });
+            Explanation { microseconds: timing, ..explain(ruleset, situation) }
         });
     explanation.not_in_force = not_in_force;
-    if arguments.boolean(7) != Some(true) {
-        explanation.microseconds = None;
-    }
     Ok(Output::Texts(match format {
-        Format::Text => lines(&explanation),
-        Format::Json => vec![serde_json::to_string(&explanation).unwrap_or_default()],
+        Format::Text => lines(&explanation, &|| {
+            pgrx::check_for_interrupts!();
+        }),
+        Format::Json => vec![json_of(&explanation)?],
     }))
 }
 
-/// A promotion that is asked about and is not among those in force.
-fn not_in_force(org_id: i64, promotion_id: String, now: i64) -> ApiResult<NotInForce> {
+/// An explanation as JSON text. It may be long: that it is written can be cancelled.
+fn json_of(explanation: &Explanation<'_>) -> ApiResult<String> {
+    struct Interruptible(Vec<u8>);
+    impl std::io::Write for Interruptible {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            const OFTEN: usize = 1 << 16;
+            if self.0.len() / OFTEN != (self.0.len() + bytes.len()) / OFTEN {
+                pgrx::check_for_interrupts!();
+            }
+            self.0.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut written = Interruptible(Vec::new());
+    let unwritable = |why: String| ApiError::unreadable("explanation", &InputError::new(why));
+    serde_json::to_writer(&mut written, explanation).map_err(|error| unwritable(error.to_string()))?;
+    String::from_utf8(written.0).map_err(|error| unwritable(error.to_string()))
+}
+
+/// A promotion that is asked about and is not among those in force: its state, but with the definitions of another time.
+fn not_in_force(org_id: i64, promotion_id: String, now: Option<i64>) -> ApiResult<NotInForce> {
     let found = store::customer::promotions(org_id, vec![promotion_id.clone()])?.pop();
     let Some((_, definition, promotion)) = found else { return Err(ApiError::unknown_promotion(&promotion_id)) };
-    Ok(NotInForce { promotion_id, name: definition.name, state: promotion.state(now) })
+    Ok(NotInForce {
+        promotion_id,
+        name: definition.name,
+        state: now.map_or("NOT_IN_FORCE", |now| promotion.state(now)),
+    })
 }
 
 /// A ruleset of definitions that are not the ones in force now: those of another time, or with

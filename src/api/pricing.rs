@@ -261,8 +261,11 @@ fn check_earlier(cart: &Cart<'_>, earlier: &[Earlier]) -> ApiResult<()> {
 /// What a cart is evaluated for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// what it costs
-    Price,
+    /// what it costs, and what it nearly fulfils, where that is asked for
+    Price {
+        /// whether it is
+        suggests: bool,
+    },
     /// why it costs that, and what of a promotion that somebody asks about, by its place
     Explain {
         /// that promotion
@@ -284,9 +287,9 @@ pub fn situated<'a, T>(
     let pulse = || {
         pgrx::check_for_interrupts!();
     };
-    let (explain, asked) = match purpose {
-        Purpose::Price => (false, None),
-        Purpose::Explain { asked } => (true, asked),
+    let (explain, asked, suggests) = match purpose {
+        Purpose::Price { suggests } => (false, None, suggests),
+        Purpose::Explain { asked } => (true, asked, true),
     };
     let situation = Situation {
         codes: &facts.codes,
@@ -296,6 +299,7 @@ pub fn situated<'a, T>(
         till: facts.till.as_ref(),
         explain,
         asked,
+        suggests,
         pulse: &pulse,
         ..Situation::new(cart, Instant(asking.instant))
     };
@@ -314,7 +318,7 @@ pub fn priced<'a>(
     exhausted: &HashSet<Count>,
     suggests: bool,
 ) -> Computed<'a> {
-    situated(ruleset, cart, facts, asking, exhausted, Purpose::Price, |situation, stale| {
+    situated(ruleset, cart, facts, asking, exhausted, Purpose::Price { suggests }, |situation, stale| {
         let evaluation = price(ruleset, situation);
         let claims = claims_of(ruleset, situation, &evaluation);
         let suggestions = if suggests { suggestions(ruleset, situation, &evaluation) } else { Vec::new() };

@@ -9,10 +9,11 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::action::Phase;
 use crate::bound::{Bounds, Outlook};
-use crate::computing::{Candidate, Progress, shares};
+use crate::computing::{Candidate, Progress};
 use crate::evaluation::{Reason, Search};
 use crate::money::Money;
 use crate::outcome::Outcomes;
+use crate::ruleset::shares;
 use crate::selection::{Forbidden, Stage, StageResult, Taken};
 use crate::state::CartState;
 
@@ -153,14 +154,14 @@ impl<'r, 's, 'c> Stage<'_, 'r, 's, 'c> {
 
     fn why_not(&self, candidate: &Candidate<'r>, result: &StageResult<'r, 's, 'c>) -> Reason {
         match self.forbidden(candidate, &result.taken) {
-            Some(Forbidden::By(place, because)) => return self.excluded(place, because),
+            Some(Forbidden::By(place, because)) => return self.excluded(candidate, (place, because), &result.state),
             Some(Forbidden::TooMany) => return Reason::TooManyPromotions,
             None => {}
         }
         let of_set = result.taken.iter().map(|taken| &self.candidates[taken.index]);
         let forbidden = |other: &Candidate<'r>| Some((other.place, self.forbids(candidate, other, true)?));
         if let Some((place, because)) = of_set.clone().find_map(forbidden) {
-            return self.excluded(place, because);
+            return self.excluded(candidate, (place, because), &result.state);
         }
         let tried = |state: &CartState<'s, 'c>| {
             let (mut state, mut progress) = (state.clone(), Progress::default());
@@ -357,7 +358,7 @@ impl<'q, 'x, 'r, 's, 'c> Searching<'q, 'x, 'r, 's, 'c> {
             let candidate = &self.stage.candidates[index];
             let claims = self.claims(index, &node.worth.members);
             let (computing, state) = (self.stage.computing, &node.state);
-            move |line: usize| computing.is_closed(candidate.place, line, state, &claims)
+            move |line: usize| computing.is_closed(candidate.promotion, candidate.place, line, state, &claims)
         };
         Rc::new(self.bounds.outlook(self.can_give(node, node.step), closed, &node.state))
     }

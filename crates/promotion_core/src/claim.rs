@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::code::code_key;
 use crate::condition::Looking;
 use crate::definition::{Definition, Guests, LimitKpi, LimitLevel, LimitRow, LimitWindow, Mode};
+use crate::eligibility::Circumstances;
 use crate::evaluation::Evaluation;
 use crate::instant::Instant;
 use crate::limit::window_of;
@@ -14,6 +15,7 @@ use crate::outcome::{Codes, live_places};
 use crate::ruleset::Ruleset;
 use crate::schedule::Clock;
 use crate::situation::{Situation, UsageKey};
+use crate::suggestion::near;
 use crate::units::{canonical_rank, line_facts};
 
 /// Most rows that the count of one limit is spread over.
@@ -165,13 +167,20 @@ pub fn questions(ruleset: &Ruleset, situation: &Situation<'_, '_>) -> Vec<Questi
     questions.into_values().collect()
 }
 
-/// Promotions with counted limits that the cart reaches without code or instance.
+/// Promotions with counted limits that the cart reaches without code or instance, and where that is asked for, those that
+/// it nearly does.
 fn reached_by_content(ruleset: &Ruleset, situation: &Situation<'_, '_>) -> Vec<u32> {
     let cart = situation.cart;
     let facts = line_facts(cart, &cart.lines, &ruleset.category_parents);
     let rank = canonical_rank(&facts);
     let looking = Looking { cart, facts: &facts, rank: &rank, by_value: None, left: None, in_bundles: false };
     let mut places = ruleset.candidates(&looking, situation);
+    places.extend(situation.asked.filter(|asked| ruleset.promotion(*asked).is_found_by_content()));
+    if situation.suggests && !cart.lines.is_empty() {
+        let currency = cart.currency.unwrap_or(ruleset.settings.currency);
+        let now = ruleset.clock.at(situation.instant);
+        places.extend(near(ruleset, &looking, &Circumstances { situation, currency, clock: &ruleset.clock, now }));
+    }
     places.retain(|&place| is_counted(&ruleset.promotion(place).definition));
     places
 }

@@ -364,7 +364,8 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
         let promotion = candidate.promotion;
         let looking = self.looking(promotion, state);
         let is_open = |line: usize, run: usize| {
-            !self.is_closed(candidate.place, line, state, claims) && self.is_open(promotion, line, run, state)
+            !self.is_closed(promotion, candidate.place, line, state, claims)
+                && self.is_open(promotion, line, run, state)
         };
         let scene = Scene {
             rules: self.rules,
@@ -381,11 +382,18 @@ impl<'r, 's, 'c> Computing<'r, 's, 'c> {
     }
 
     /// Whether line actions of a promotion may not touch a line.
-    pub fn is_closed(&self, place: u32, line: usize, state: &CartState<'_, '_>, claims: &Claims) -> bool {
+    pub fn is_closed(
+        &self,
+        promotion: &Promotion,
+        place: u32,
+        line: usize,
+        state: &CartState<'_, '_>,
+        claims: &Claims,
+    ) -> bool {
         if !self.ruleset.contests_lines {
             return false;
         }
-        let closes = |other: &u32| self.ruleset.closes_lines(*other, place).is_some();
+        let closes = |other: &u32| self.ruleset.closes_lines(*other, (place, promotion)).is_some();
         claims.get(line).copied().unwrap_or(false) || state.items.promotions_on(line).iter().any(closes)
     }
 
@@ -474,9 +482,4 @@ fn resolved_actions<'r>(action: &'r Action, scene: &Scene<'_, '_, '_>) -> Action
         }
         other => Actions::One([other]),
     }
-}
-
-/// Whether two lists of groups have one in common.
-pub(crate) fn shares(a: &[u32], b: &[u32]) -> bool {
-    a.iter().any(|group| b.contains(group))
 }

@@ -2,7 +2,7 @@
 //! order of spec/evaluation.md "Steps". Pure, total and deterministic.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::action::{Allowance, AmountRules, Phase, Phases};
@@ -74,8 +74,12 @@ pub fn evaluate<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Evaluat
     let mut candidates = ranked(candidates, ruleset, |candidate| alone(candidate, &computing, &start));
     candidates.iter_mut().enumerate().for_each(|(rank, candidate)| candidate.rank = rank);
     let contender = |own: &Candidate<'_>| {
+        let progress = computed_alone(own, &computing, &start);
+        let of_lines = progress.effects.iter().filter(|(_, effect)| effect.is_of_lines);
+        let lowered = of_lines.flat_map(|(_, effect)| &effect.pieces).filter(|piece| !piece.discount.is_zero());
+        let wanted: BTreeSet<usize> = lowered.map(|piece| piece.line).collect();
         let (place, rank) = (own.place, own.rank);
-        Contender { place, rank, alone: alone(own, &computing, &start) }
+        Contender { place, rank, alone: progress.discount(), wanted: wanted.into_iter().collect() }
     };
     let contenders = if situation.explain { candidates.iter().map(contender).collect() } else { Vec::new() };
     let search = (settings.selection == Selection::Best).then_some(NOTHING_SEARCHED);
@@ -261,9 +265,17 @@ pub(crate) fn usable_entitlements(
 
 /// What a candidate would give alone, in all its phases.
 fn alone<'r, 's, 'c>(candidate: &Candidate<'r>, computing: &Computing<'r, 's, 'c>, start: &CartState<'s, 'c>) -> Money {
-    if let Some(discount) = computing.discount_of_one_action(candidate, start) {
-        return discount;
-    }
+    computing
+        .discount_of_one_action(candidate, start)
+        .unwrap_or_else(|| computed_alone(candidate, computing, start).discount())
+}
+
+/// A candidate alone, in all its phases.
+fn computed_alone<'r, 's, 'c>(
+    candidate: &Candidate<'r>,
+    computing: &Computing<'r, 's, 'c>,
+    start: &CartState<'s, 'c>,
+) -> Progress<'r> {
     let mut state = start.clone();
     let mut progress = Progress::default();
     let slots = slots(computing.settings().evaluation_order);
@@ -277,7 +289,7 @@ fn alone<'r, 's, 'c>(candidate: &Candidate<'r>, computing: &Computing<'r, 's, 'c
         let mut tenders = Basket::new(&facts, &rank, lines.len());
         computing.run_on_tenders(candidate, &state, &mut tenders, slots.len(), &mut progress);
     }
-    progress.discount()
+    progress
 }
 
 /// How BEST begins.

@@ -109,7 +109,7 @@ pub struct Refused {
 }
 
 /// A promotion that was ranked (`Situation::explain`): in scope, within its limits, its condition holding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contender {
     /// Its place in the ruleset.
     pub place: u32,
@@ -117,6 +117,8 @@ pub struct Contender {
     pub rank: usize,
     /// What it would give alone.
     pub alone: Money,
+    /// The lines that its line actions would take something off then, ascending.
+    pub wanted: Vec<usize>,
 }
 
 /// How a BEST selection was found.
@@ -157,6 +159,10 @@ words! {
         CartFirst,
         /// a voucher's code pays once
         SameCode,
+        /// as many line promotions stand on a unit as maxStackedPerUnit says
+        MaxStackedPerUnit,
+        /// units that were given, or had to be bought, for one of FREE_PRODUCT, FIXED_PRICE and PER_UNIT are consumed for the others
+        Consumed,
     }
 }
 

@@ -6,11 +6,11 @@ use std::collections::HashMap;
 
 use crate::action::{Phase, Phases};
 use crate::claim::is_counted;
-use crate::computing::shares;
 use crate::condition::Looking;
 use crate::definition::{Action, Definition, ExclusionScope, PromotionType, StopsLater, StoreEntity};
 use crate::evaluation::Because;
 use crate::index::Index;
+use crate::instant::Instant;
 use crate::ranking::static_ranks;
 use crate::schedule::Clock;
 use crate::settings::{RankingRule, Settings};
@@ -211,7 +211,6 @@ impl Ruleset {
         if situation.explain {
             let all = std::iter::once(&self.index).chain(self.of_stores.values());
             all.for_each(|own| own.add_candidates(looking, &mut places));
-            places.extend(situation.asked.filter(|asked| self.promotion(*asked).is_found_by_content()));
         } else {
             self.indexes(situation.till).for_each(|own| own.add_candidates(looking, &mut places));
         }
@@ -226,16 +225,18 @@ impl Ruleset {
     }
 
     /// Whether a promotion that has taken something off a line keeps another one from it, and why (spec/evaluation.md 4).
-    pub(crate) fn closes_lines(&self, earlier: u32, later: u32) -> Option<Because> {
-        let (first, second) = (self.promotion(earlier), self.promotion(later));
-        if earlier == later {
-            None
-        } else if self.settings.single_promotion_per_line_item {
+    #[inline]
+    pub(crate) fn closes_lines(&self, earlier: u32, (place, later): (u32, &Promotion)) -> Option<Because> {
+        if earlier == place {
+            return None;
+        }
+        let first = self.promotion(earlier);
+        if self.settings.single_promotion_per_line_item {
             Some(Because::SinglePromotionPerLineItem)
         } else if first.definition.stops_later == StopsLater::Lines {
             Some(Because::StopsLater)
         } else {
-            shares(&first.line_groups, &second.line_groups).then_some(Because::ExclusionGroup)
+            shares(&first.line_groups, &later.line_groups).then_some(Because::ExclusionGroup)
         }
     }
 
@@ -243,6 +244,11 @@ impl Ruleset {
     pub fn place_of(&self, id: &str) -> Option<u32> {
         let place = self.by_id.binary_search_by(|place| (*self.promotion(*place).id).cmp(id));
         place.ok().map(|place| self.by_id[place])
+    }
+
+    /// How many promotions are valid at an instant, by their dates.
+    pub fn valid_at(&self, instant: Instant) -> usize {
+        self.promotions.iter().filter(|own| own.definition.is_valid_at(instant)).count()
     }
 
     /// How many promotions there are.
@@ -254,6 +260,11 @@ impl Ruleset {
     pub fn is_empty(&self) -> bool {
         self.promotions.is_empty()
     }
+}
+
+/// Whether two lists of groups have one in common.
+pub(crate) fn shares(a: &[u32], b: &[u32]) -> bool {
+    a.iter().any(|group| b.contains(group))
 }
 
 /// The last source of each id, where the first one stood; and their places by id.
@@ -298,7 +309,6 @@ mod tests {
     use super::*;
     use crate::cart::Cart;
     use crate::condition::looking_at;
-    use crate::instant::Instant;
 
     fn source(id: &str, created: i64, more: Value) -> PromotionSource {
         let mut whole = json!({

@@ -2,10 +2,11 @@
 //! RANKED walk. BEST is in best.rs.
 
 use crate::action::Phase;
-use crate::computing::{Candidate, Claims, Computing, Progress, shares, slots};
+use crate::computing::{Candidate, Claims, Computing, Progress, slots};
 use crate::definition::StopsLater;
 use crate::evaluation::{Because, Reason};
 use crate::outcome::Outcomes;
+use crate::ruleset::shares;
 use crate::settings::{EvaluationOrder, ExclusiveScope};
 use crate::state::CartState;
 
@@ -122,8 +123,17 @@ impl<'r, 's, 'c> Stage<'_, 'r, 's, 'c> {
         most.is_some_and(|most| count >= most as usize).then_some(Forbidden::TooMany)
     }
 
-    /// That a promotion is kept away by another one.
-    pub fn excluded(&self, by: u32, because: Because) -> Reason {
+    /// That a promotion is kept away by another one; or that its condition does not hold on what is left, where that has
+    /// not been looked at before.
+    pub fn excluded(
+        &self,
+        candidate: &Candidate<'r>,
+        (by, because): (u32, Because),
+        state: &CartState<'s, 'c>,
+    ) -> Reason {
+        if self.computing.is_net() && self.computing.resolve(candidate.promotion, state).is_none() {
+            return self.computing.not_met(candidate.promotion, state);
+        }
         Reason::Excluded { with: self.computing.ruleset.promotion(by).id.to_string(), because }
     }
 
@@ -160,7 +170,9 @@ impl<'r, 's, 'c> Stage<'_, 'r, 's, 'c> {
             let result = walk.finish();
             for (candidate, refusal) in refused {
                 outcomes.refuse(candidate.place, || match &refusal {
-                    Refusal::Forbidden(Forbidden::By(other, because)) => self.excluded(*other, *because),
+                    Refusal::Forbidden(Forbidden::By(other, because)) => {
+                        self.excluded(candidate, (*other, *because), &result.state)
+                    }
                     Refusal::Forbidden(Forbidden::TooMany) => Reason::TooManyPromotions,
                     Refusal::Limit => Reason::LimitTooSmall,
                     Refusal::Nothing => self.computing.why_nothing(candidate, &result.state),

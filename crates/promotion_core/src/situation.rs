@@ -29,9 +29,11 @@ pub struct Situation<'s, 'a> {
     pub usage: &'s Usage,
     /// Whether to say of every candidate that does not apply why.
     pub explain: bool,
-    /// A promotion that somebody asks about, by its place: with `explain` it is looked at even where nothing of the cart
-    /// leads to it.
+    /// A promotion that somebody asks about, by its place: an explanation tells of it even where nothing of the cart leads
+    /// to it.
     pub asked: Option<u32>,
+    /// Whether what the cart nearly fulfils is asked for: what of its limits is used has to be known then.
+    pub suggests: bool,
     /// Called for every promotion and every line it is split over, so that a caller can stop a long
     /// evaluation by unwinding.
     pub pulse: &'s dyn Fn(),
@@ -51,6 +53,7 @@ impl<'s, 'a> Situation<'s, 'a> {
             usage: Usage::none(),
             explain: false,
             asked: None,
+            suggests: false,
             pulse: &|| {},
         }
     }

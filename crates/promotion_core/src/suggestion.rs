@@ -90,6 +90,16 @@ pub fn suggestions(ruleset: &Ruleset, situation: &Situation<'_, '_>, evaluation:
     found
 }
 
+/// The places of promotions in scope that a cart may nearly fulfil, whatever their limits leave: those that need one of
+/// its products beside others, and those that need a little more of it as a whole.
+pub(crate) fn near(ruleset: &Ruleset, looking: &Looking<'_, '_>, circumstances: &Circumstances<'_, '_>) -> Vec<u32> {
+    let is_in_scope = |place: u32| circumstances.check(ruleset.promotion(place)).is_ok();
+    let mut places = ruleset.parts.candidates(looking);
+    let beyond = |index: &Index| index.beyond(looking, MOST_BEYOND, is_in_scope);
+    places.extend(ruleset.indexes(circumstances.situation.till).flat_map(beyond));
+    places
+}
+
 /// A cart that more may be put into.
 struct Shopping<'s, 'a> {
     ruleset: &'s Ruleset,
@@ -158,10 +168,8 @@ impl<'s, 'a> Shopping<'s, 'a> {
             is_in_scope(place) && allowance(ruleset.promotion(place), Subjects::default(), situation).is_ok()
         };
         let mut places = ruleset.candidates(looking, situation);
-        places.extend(ruleset.parts.candidates(looking));
+        places.extend(near(ruleset, looking, &self.circumstances));
         places.retain(|place| is_usable(*place));
-        let beyond = |index: &Index| index.beyond(looking, MOST_BEYOND, is_usable);
-        places.extend(ruleset.indexes(situation.till).flat_map(beyond));
         let mut outcomes = Outcomes::new(false);
         let unlocked = Codes::of_promotions(situation).unlocked(ruleset, situation, &mut outcomes);
         places.extend(unlocked.iter().map(|own| own.place).filter(|place| is_in_scope(*place)));

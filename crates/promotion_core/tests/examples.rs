@@ -104,6 +104,7 @@ fn answer(example: &Example, case: &Case) -> Value {
         usage: &usage(case),
         explain: true,
         asked: None,
+        suggests: false,
         pulse: &|| {},
     };
     let evaluation = evaluate(&ruleset, &situation);

@@ -121,11 +121,70 @@ SELECT line FROM pg_temp.told('{"amount": 10, "cartItems": [{"sku": "wine", "amo
 SELECT promo_pause(:'berlin');
 SELECT line FROM pg_temp.told('{"amount": 10}', :'berlin', 'T') AS line WHERE line LIKE '%->%' OR line LIKE '%Reason%';
 
+-- A code that is switched off or somebody else's, and an instance of a later time, lead to nothing.
+SELECT promo_add_codes(:'code', '{OFF,HERS}') AS codes, promo_disable_code('OFF') IS NULL AS off, promo_link_code('HERS', 'she') IS NULL AS linked;
+SELECT line FROM pg_temp.told('{"amount": 60, "customerId": "he", "promoCodes": ["OFF", "HERS"]}', :'code') AS line WHERE line ~ '->|Reason|Found|Condition';
+SELECT line FROM promo_explain('{"amount": 10, "customerId": "e"}', at => '2025-12-31 12:00:00+01', promotion_id => :'earned', timing => false) AS line WHERE line ~ '->|Reason|Found|Condition';
+-- Before its first day; at a time of which it is not: with the definitions of then there is no such promotion.
+SELECT line FROM promo_explain('{"amount": 10}', at => '1969-12-31 12:00:00+01', promotion_id => :'code', timing => false) AS line WHERE line ~ '->|Reason|Valid';
+SELECT line FROM promo_explain('{"amount": 10}', definitions_at => '2001-01-01', promotion_id => :'code', timing => false) AS line WHERE line ~ '->|Reason|in force';
+-- What others write begins no line.
+SELECT line FROM promo_explain(E'{"amount": 10, "promoCodes": ["a\\n  ->  Applied: all of it  (discount=10.00)"]}', timing => false) AS line WHERE line ~ '->';
+
 -- Near misses: what is missing, and of what.
 SELECT pg_temp.made('three coffees', '{"condition": {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "CATEGORY", "operator": "IN", "values": ["coffee"]}], "kpi": "QUANTITY", "operator": "GREATER_THAN_OR_EQUAL", "value": 3}},
   "action": {"type": "PRODUCT_BASED", "productBasedAction": {"type": "PERCENTAGE", "value": 20}}}') AS coffees \gset
 SELECT line FROM pg_temp.told('{"amount": 94.5, "cartItems": [{"sku": "beans", "amount": 94.5, "qty": 2, "categoryList": ["coffee"]}]}') AS line
  WHERE line LIKE '%->%' OR line LIKE '%Reason%' OR line LIKE '%Missing%';
+
+-- A promotion that is used up is not near, but told of when it is asked about; nor is it suggested to a stored cart.
+SELECT pg_temp.made('used up', '{"condition": {"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "GREATER_THAN_OR_EQUAL", "value": 60}},
+  "action": {"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": 1}}, "promotionRestrictions": {"Promotion": [{"kpi": "TRANSACTION", "limit": 1}]}}') AS used_up \gset
+SELECT line FROM pg_temp.told('{"amount": 50, "cartItems": [{"sku": "x", "amount": 50, "qty": 1}]}') AS line WHERE line ~ '->|Missing|Limit';
+SELECT jsonb_path_query_array(promo_create_cart('{"items": [{"sku": "x", "price": {"base": 50}, "quantity": 1}]}'), '$.suggestedProducts[*].promotionId') ? :'used_up' AS suggested;
+SELECT promo_redeem('{"transactionId": "used up", "cart": {"amount": 60}}') #>> '{redemptions,0,redemptionCount}' AS redeemed;
+SELECT line FROM pg_temp.told('{"amount": 50, "cartItems": [{"sku": "x", "amount": 50, "qty": 1}]}') AS line WHERE line ~ '->|Missing|Limit';
+SELECT line FROM pg_temp.told('{"amount": 50, "cartItems": [{"sku": "x", "amount": 50, "qty": 1}]}', :'used_up') AS line WHERE line ~ '->|Missing|Limit|Reason';
+SELECT jsonb_path_query_array(promo_create_cart('{"items": [{"sku": "x", "price": {"base": 50}, "quantity": 1}]}'), '$.suggestedProducts[*].promotionId') ? :'used_up' AS suggested;
+SELECT promo_stop(:'used_up');
+
+-- Whose lines and units those are that a promotion lost: under exclusiveScope UNIT, maxStackedPerUnit, consumed units, and
+-- BEST's groups of lines, where the one that is computed later may have them. What it never wanted is not told.
+SELECT pg_temp.made('ten off', '{"isStackable": false, "condition": {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "SKU", "operator": "IN", "values": ["u"]}]}},
+  "action": {"type": "PRODUCT_BASED", "productBasedAction": {"type": "PERCENTAGE", "value": 10}}}') AS ten \gset
+SELECT pg_temp.made('twenty off', '{"condition": {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "SKU", "operator": "IN", "values": ["u", "v"]}]}},
+  "action": {"type": "PRODUCT_BASED", "productBasedAction": {"type": "PERCENTAGE", "value": 20}}}') AS twenty \gset
+SELECT pg_temp.made('other line', '{"stopsLater": "LINES", "priority": 1, "condition": {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "SKU", "operator": "IN", "values": ["w"]}]}},
+  "action": {"type": "PRODUCT_BASED", "productBasedAction": {"type": "ABSOLUTE", "value": 1}}}') AS other \gset
+SELECT pg_temp.made('3 for 2', '{"condition": {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "SKU", "operator": "IN", "values": ["y"]}], "kpi": "QUANTITY", "operator": "GREATER_THAN_OR_EQUAL", "value": 3}},
+  "action": {"type": "FREE_PRODUCT", "freeProductAction": {"includeItemsFromConditionSet": true}}}') AS three \gset
+SELECT pg_temp.made('3 for 2 again', '{"condition": {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "SKU", "operator": "IN", "values": ["y"]}], "kpi": "QUANTITY", "operator": "GREATER_THAN_OR_EQUAL", "value": 3}},
+  "action": {"type": "FREE_PRODUCT", "freeProductAction": {"includeItemsFromConditionSet": true}}}') AS again \gset
+SELECT promo_configure('{"exclusiveScope": "UNIT"}') ->> 'exclusiveScope' AS scope;
+SELECT line FROM pg_temp.told('{"amount": 60, "cartItems": [{"sku": "u", "amount": 20, "qty": 1}, {"sku": "v", "amount": 10, "qty": 1}, {"sku": "w", "amount": 10, "qty": 1}, {"sku": "y", "amount": 20, "qty": 5}]}') AS line
+ WHERE line ~ '->|Selection|Reason|Closed|Line';
+SELECT promo_configure('{"exclusiveScope": "CART", "maxStackedPerUnit": 1, "maxStackedPerCart": 9}') ->> 'maxStackedPerUnit' AS most, promo_stop(:'ten') AS ten;
+SELECT pg_temp.made('thirty off', '{"priority": 1, "condition": {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "SKU", "operator": "IN", "values": ["u"]}]}},
+  "action": {"type": "PRODUCT_BASED", "productBasedAction": {"type": "PERCENTAGE", "value": 30}}}') AS thirty \gset
+SELECT line FROM pg_temp.told('{"amount": 20, "cartItems": [{"sku": "u", "amount": 20, "qty": 1}]}') AS line WHERE line ~ '->|Selection|Reason|Closed|Line';
+SELECT promo_configure('{"maxStackedPerUnit": null, "maxStackedPerCart": null, "selection": "BEST"}') ->> 'selection' AS selection, promo_stop(:'twenty') AS twenty, promo_stop(:'thirty') AS thirty;
+SELECT pg_temp.made('group a', '{"exclusionGroups": [{"name": "h", "scope": "LINE"}], "condition": {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "SKU", "operator": "IN", "values": ["u", "v"]}]}},
+  "action": {"type": "PRODUCT_BASED", "productBasedAction": {"type": "PERCENTAGE", "value": 20}}}') AS group_a \gset
+SELECT pg_temp.made('group b', '{"priority": 200, "exclusionGroups": [{"name": "h", "scope": "LINE"}], "condition": {"type": "PRODUCT", "productCondition": {"criteriaList": [{"entity": "SKU", "operator": "IN", "values": ["u"]}]}},
+  "action": {"type": "PRODUCT_BASED", "productBasedAction": {"type": "ABSOLUTE", "value": 5}}}') AS group_b \gset
+SELECT line FROM pg_temp.told('{"amount": 30, "cartItems": [{"sku": "u", "amount": 20, "qty": 1}, {"sku": "v", "amount": 10, "qty": 1}]}') AS line WHERE line ~ '->|Reason|Closed|Line';
+
+-- NET: one whose condition does not hold has that for its reason, not the exclusive one that applies; and to ask about a
+-- promotion does not change the search.
+SELECT pg_temp.made('excl', '{"isStackable": false, "condition": {"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "GREATER_THAN", "value": 0}},
+  "action": {"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": 50}}}') AS excl \gset
+SELECT promo_configure('{"selection": "RANKED", "conditionBase": "NET"}') ->> 'conditionBase' AS base;
+SELECT line FROM pg_temp.told('{"amount": 60, "cartItems": [{"sku": "beans", "amount": 60, "qty": 1, "categoryList": ["coffee"]}]}') AS line WHERE line ~ '->|Reason';
+SELECT promo_stop(id) FROM unnest(ARRAY[:'excl', :'group_a', :'group_b', :'other', :'three', :'again']) AS id;
+
+-- Tills and tenders, vouchers: what there is to pay adds up at the head.
+SELECT promo_configure('{"conditionBase": "GROSS"}') ->> 'conditionBase' AS base;
+SELECT line FROM pg_temp.told('{"amount": 60, "paymentVouchers": ["gift"], "shipping": {"amount": 5}, "cartItems": [{"sku": "x", "amount": 60, "qty": 1, "discount": 10}]}') AS line WHERE line ~ 'Result|->|With';
 
 -- BEST: how the set was found. NET: conditions on what is left. Many lines: the first twenty.
 SELECT promo_configure('{"selection": "BEST", "conditionBase": "NET", "typeRanking": [], "rankingStrategy": ["MAX_DISCOUNT"]}') ->> 'selection' AS selection;
@@ -164,6 +223,7 @@ SELECT promo_explain('{"amount": 10, "cartItems": [{"sku": "fuel", "amount": 10,
 SELECT promo_explain(NULL);
 SELECT promo_explain('{"amount": 10}', format => 'xml');
 SELECT promo_explain('{"amount": 10}', format => NULL);
+SELECT promo_explain('{"amount": 10}', timing => NULL);
 SELECT promo_explain('{"amount": 10}', promotion_id => 'nope');
 SELECT promo_explain('{"amount": 10}', 'no till');
 SELECT promo_explain('{"amount": 10}', org_id => 7902);

@@ -1,13 +1,13 @@
 //! Why a cart gets what it gets: the candidates and what led to them, their conditions with what was asked and what was
 //! found, the ranking, what kept what away, units and their shares, limits and what they leave, and what is missing of
-//! promotions that nearly apply (spec/evaluation.md, all steps). It computes nothing of its own: it tells what
-//! [`evaluate`] and [`suggestions`] say.
+//! promotions that nearly apply (spec/evaluation.md, all steps). Totals, promotions, reasons and near misses are what
+//! [`evaluate`] and [`suggestions`] say; told besides are conditions, limits, and who has the lines that a promotion lost.
 
 pub(crate) mod condition;
 mod promotion;
 pub mod text;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ use crate::cart::CustomerId;
 use crate::currency::Currency;
 use crate::definition::PromotionType;
 use crate::evaluate::evaluate;
-use crate::evaluation::{CodeLog, Evaluation, Search};
+use crate::evaluation::{Applied, CodeLog, Evaluation, Search};
 use crate::instant::Instant;
 use crate::money::{Money, Quantity};
 use crate::ruleset::Ruleset;
@@ -46,13 +46,28 @@ pub struct Explanation<'a> {
     pub instant: Instant,
     /// What the organization's clock shows then.
     pub wall_clock: String,
+    /// What callers take off items themselves.
+    #[serde(skip_serializing_if = "Money::is_zero_ref")]
+    pub callers_discount: Money,
     /// What promotions take off items.
     pub total_discount: Money,
+    /// What shipping costs, before promotions.
+    #[serde(skip_serializing_if = "Money::is_zero_ref")]
+    pub shipping_amount: Money,
+    /// What promotions take off shipping.
+    #[serde(skip_serializing_if = "Money::is_zero_ref")]
+    pub shipping_discount: Money,
+    /// What promotions take off tenders.
+    #[serde(skip_serializing_if = "Money::is_zero_ref")]
+    pub tender_discount: Money,
+    /// What vouchers pay.
+    #[serde(skip_serializing_if = "Money::is_zero_ref")]
+    pub vouchers_pay: Money,
     /// What is to be paid.
     pub payable_amount: Money,
     /// The settings that decide which promotions apply, and in which order.
     pub settings: DecidingSettings,
-    /// How many promotions there are that are not over.
+    /// How many promotions are in force and valid at the instant.
     pub promotions_in_force: usize,
     /// How the promotions were selected, with BEST.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,6 +95,14 @@ pub struct DecidingSettings {
     pub evaluation_order: EvaluationOrder,
     /// How far an exclusive one shuts others out.
     pub exclusive_scope: ExclusiveScope,
+    /// At most one line promotion a line.
+    pub single_promotion_per_line_item: bool,
+    /// At most so many line promotions a unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_stacked_per_unit: Option<u32>,
+    /// At most so many promotions a cart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_stacked_per_cart: Option<u32>,
     /// What conditions look at.
     pub condition_base: Base,
     /// What percentages are taken of.
@@ -120,7 +143,7 @@ pub struct ExplainedCode<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Timing {
-    /// Reading the cart, and what is known of its codes, customer and till.
+    /// Reading what is known of the cart's codes, customer and till.
     pub read: u64,
     /// Finding the compiled promotions, or compiling them.
     pub ruleset: u64,
@@ -130,7 +153,7 @@ pub struct Timing {
     pub evaluate: u64,
 }
 
-/// Explains a cart. `situation` says `explain`, and its usage answers the questions that are asked with it.
+/// Explains a cart. The usage of `situation` answers what [`crate::claim::questions`] asks with `explain` and `suggests`.
 pub fn explain<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Explanation<'a> {
     let situation = &Situation { explain: true, ..*situation };
     let evaluation = evaluate(ruleset, situation);
@@ -144,18 +167,26 @@ pub fn explain<'a>(ruleset: &Ruleset, situation: &Situation<'_, 'a>) -> Explanat
         customer_id: cart.customer_id,
         instant: situation.instant,
         wall_clock: format!("{} {}", ruleset.clock.shown(situation.instant), settings.timezone),
+        callers_discount: cart.lines.iter().map(|line| line.discount).sum(),
         total_discount: evaluation.total_discount,
+        shipping_amount: cart.shipping_amount(),
+        shipping_discount: evaluation.shipment_discounts.iter().copied().sum(),
+        tender_discount: evaluation.tender_discounts.iter().copied().sum(),
+        vouchers_pay: evaluation.vouchers.iter().map(|own| own.redeemable).sum(),
         payable_amount: evaluation.payable_amount,
         settings: DecidingSettings {
             selection: settings.selection,
             evaluation_order: settings.evaluation_order,
             exclusive_scope: settings.exclusive_scope,
+            single_promotion_per_line_item: settings.single_promotion_per_line_item,
+            max_stacked_per_unit: settings.max_stacked_per_unit,
+            max_stacked_per_cart: settings.max_stacked_per_cart,
             condition_base: settings.condition_base,
             percentage_base: settings.percentage_base,
             type_ranking: settings.type_ranking.clone(),
             ranking_strategy: settings.ranking_strategy.clone(),
         },
-        promotions_in_force: ruleset.len(),
+        promotions_in_force: ruleset.valid_at(situation.instant),
         search: evaluation.search,
         promotions: promotions(ruleset, situation, &evaluation, &near),
         codes: codes("promoCodes", &evaluation.code_logs)
@@ -175,6 +206,15 @@ fn codes<'l, 'a: 'l>(list: &'static str, logs: &'l [CodeLog<'a>]) -> impl Iterat
     })
 }
 
+/// Which promotions take something off each line by line actions.
+fn on_line(applied: &[Applied<'_>]) -> HashMap<usize, Vec<usize>> {
+    let mut on_line: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (at, own) in applied.iter().enumerate() {
+        own.lines.iter().for_each(|part| on_line.entry(part.line).or_default().push(at));
+    }
+    on_line
+}
+
 /// The promotions in question, each as often as it applies.
 fn promotions(
     ruleset: &Ruleset,
@@ -183,9 +223,10 @@ fn promotions(
     near: &[Suggestion],
 ) -> Vec<ExplainedPromotion> {
     let standings = promotion::Standings {
-        contenders: evaluation.contenders.iter().map(|own| (own.place, *own)).collect(),
+        contenders: evaluation.contenders.iter().map(|own| (own.place, own)).collect(),
         near: near.iter().map(|own| (own.place, own)).collect(),
         applied: &evaluation.applied,
+        on_line: on_line(&evaluation.applied),
     };
     promotion::telling(ruleset, situation, &standings, |tell| {
         let mut told: Vec<ExplainedPromotion> = evaluation.applied.iter().map(|own| tell.applied(own)).collect();

@@ -1,24 +1,24 @@
 //! What is told of one promotion.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
 use super::condition::{ConditionTrace, failed_part, trace};
-use crate::action::Phase;
-use crate::allowance::{Subjects, left};
+use crate::allowance::{Subjects, allowance, left};
 use crate::code::code_key;
 use crate::condition::{Looking, looking_at};
 use crate::definition::{
     Action, AmountKind, LimitKpi, LimitLevel, LimitWindow, Mode, OnExceed, PromotionType, spelled,
 };
 use crate::eligibility::Circumstances;
-use crate::evaluation::{Applied, AppliedVoucher, Because, Contender, LineDiscount, Reason};
+use crate::evaluation::{Applied, AppliedVoucher, Because, CodeFacts, Contender, LineDiscount, Reason};
 use crate::index::found_by;
 use crate::money::{Decimal, DefinitionNumber, Money, Quantity, shortest};
 use crate::outcome::{Codes, live_places};
 use crate::ruleset::{Promotion, Ruleset};
-use crate::situation::Situation;
+use crate::settings::{ExclusiveScope, Selection};
+use crate::situation::{Entitlement, Situation};
 use crate::suggestion::Suggestion;
 
 /// What became of a promotion.
@@ -147,7 +147,7 @@ pub struct Missing {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ranking {
-    /// From 1, among those whose condition holds; None: it was refused before they were ranked.
+    /// From 1, among those in scope, within their limits, whose condition holds; None: it is not among them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rank: Option<usize>,
     /// Lower ones come first.
@@ -159,8 +159,13 @@ pub struct Ranking {
     pub promotion_type: PromotionType,
     /// 0 is highest.
     pub priority: u32,
-    /// In epoch milliseconds.
+    /// First instant of its validity, in epoch milliseconds.
+    pub start_date: i64,
+    /// Last instant of its validity, in epoch milliseconds.
     pub end_date: i64,
+    /// Both, as the organization's clock shows them.
+    #[serde(skip)]
+    pub validity: String,
     /// What it would give alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alone: Option<Money>,
@@ -251,11 +256,13 @@ pub(super) struct Telling<'t, 's, 'a> {
 /// Which promotions came how far.
 pub(super) struct Standings<'t> {
     /// The ranking, by place.
-    pub contenders: HashMap<u32, Contender>,
+    pub contenders: HashMap<u32, &'t Contender>,
     /// What the cart nearly fulfils, by place.
     pub near: HashMap<u32, &'t Suggestion>,
     /// Those that apply, in the order they were computed.
     pub applied: &'t [Applied<'t>],
+    /// Which of these take something off a line by line actions.
+    pub on_line: HashMap<usize, Vec<usize>>,
 }
 
 /// Looks at a cart as it was sent.
@@ -321,24 +328,33 @@ impl Telling<'_, '_, '_> {
 
     /// One that does not apply.
     pub fn refused(&self, place: u32, reason: &Reason) -> ExplainedPromotion {
-        ExplainedPromotion {
-            reason: Some(self.why(reason)),
-            closed_lines: self.closed_lines(place, None),
-            ..self.told(place, Fate::Refused, self.with_first(place))
+        let mut told = self.told(place, Fate::Refused, self.with_first(place));
+        match reason {
+            Reason::GivesNothing => told.closed_lines = self.closed_lines(place, None),
+            // With conditionBase NET conditions are checked when a promotion's turn comes: it was in the walk and out of it.
+            Reason::ConditionNotMet(_) => (told.ranking.rank, told.ranking.alone) = (None, None),
+            _ => {}
         }
+        ExplainedPromotion { reason: Some(self.why(reason)), ..told }
     }
 
     /// One that nothing of the cart leads to: it is only near, or asked about.
     pub fn beside(&self, place: u32) -> ExplainedPromotion {
         let promotion = self.ruleset.promotion(place);
-        let is_reached = !self.found_by(place).is_empty();
-        let reason = match (self.circumstances.check(promotion), promotion.definition.promotion_type) {
-            (Err(reason), _) => reason,
-            (Ok(()), PromotionType::Code) if !is_reached => Reason::NoCode,
-            (Ok(()), PromotionType::Customer | PromotionType::Earning | PromotionType::Reward) if !is_reached => {
-                Reason::NoInstance
-            }
-            _ => Reason::ConditionNotMet(failed_part(&promotion.definition.condition, &self.looking_for(promotion))),
+        let with = self.with_first(place);
+        let key = with.code.as_deref().map(code_key);
+        let subjects = Subjects { code: key.as_deref(), earn_id: with.earn_id.as_deref() };
+        let is_reached = promotion.is_found_by_content() || with.code.is_some() || with.earn_id.is_some();
+        let reason = if let Err(reason) = self.circumstances.check(promotion) {
+            reason
+        } else if !is_reached && promotion.definition.promotion_type == PromotionType::Code {
+            Reason::NoCode
+        } else if !is_reached {
+            Reason::NoInstance
+        } else if let Err(reason) = allowance(promotion, subjects, self.situation) {
+            reason
+        } else {
+            Reason::ConditionNotMet(failed_part(&promotion.definition.condition, &self.looking_for(promotion)))
         };
         self.refused(place, &reason)
     }
@@ -363,21 +379,52 @@ impl Telling<'_, '_, '_> {
         why
     }
 
-    /// The lines that promotions which apply keep from one that is computed after them.
+    /// The lines that it would have taken something off alone and did not, because of what others took there.
     fn closed_lines(&self, place: u32, applied: Option<&Applied<'_>>) -> Vec<ClosedLines> {
-        if !self.ruleset.promotion(place).acts_in(Phase::Line) {
-            return Vec::new();
+        let Some(contender) = self.standings.contenders.get(&place) else { return Vec::new() };
+        let has = |line: usize| applied.is_some_and(|own| own.lines.iter().any(|part| part.line == line));
+        let own_turn = self.standings.applied.iter().position(|own| own.place == place).unwrap_or(usize::MAX);
+        let is_best = self.ruleset.settings.selection == Selection::Best;
+        let mut closed: BTreeMap<usize, ClosedLines> = BTreeMap::new();
+        for line in contender.wanted.iter().copied().filter(|line| !has(*line)) {
+            (self.situation.pulse)();
+            for &at in self.standings.on_line.get(&line).into_iter().flatten() {
+                let other = self.standings.applied[at].place;
+                let Some(because) = self.takes_lines(other, place) else { continue };
+                // BEST gives each line of a group to whoever gives it most, be that one computed later.
+                if at > own_turn && !(is_best && because == Because::ExclusionGroup) {
+                    continue;
+                }
+                let by = self.ruleset.promotion(other);
+                let own = closed.entry(at).or_insert_with(|| ClosedLines {
+                    by: by.id.to_string(),
+                    by_name: by.definition.name.clone(),
+                    because,
+                    lines: Vec::new(),
+                });
+                own.lines.push(line);
+            }
         }
-        let before = self.standings.applied.iter().take_while(|other| other.place != place);
-        let closed = before.filter_map(|other| {
-            let because = self.ruleset.closes_lines(other.place, place)?;
-            let has = |line: usize| applied.is_some_and(|own| own.lines.iter().any(|part| part.line == line));
-            let lines: Vec<usize> = other.lines.iter().map(|part| part.line).filter(|line| !has(*line)).collect();
-            let by = self.ruleset.promotion(other.place);
-            let (by, by_name) = (by.id.to_string(), by.definition.name.clone());
-            (!lines.is_empty()).then_some(ClosedLines { by, by_name, because, lines })
-        });
-        closed.collect()
+        closed.into_values().collect()
+    }
+
+    /// Why one promotion may keep another one from a line, or from units of it.
+    fn takes_lines(&self, by: u32, place: u32) -> Option<Because> {
+        let (first, second) = (self.ruleset.promotion(by), self.ruleset.promotion(place));
+        let settings = &self.ruleset.settings;
+        let is_exclusive = |own: &Promotion| !own.definition.is_stackable;
+        if let Some(because) = self.ruleset.closes_lines(by, (place, second)) {
+            return Some(because);
+        }
+        if by == place {
+            None
+        } else if settings.exclusive_scope == ExclusiveScope::Unit && (is_exclusive(first) || is_exclusive(second)) {
+            Some(Because::Exclusive)
+        } else if consumes(&first.definition.action) && consumes(&second.definition.action) {
+            Some(Because::Consumed)
+        } else {
+            settings.max_stacked_per_unit.map(|_| Because::MaxStackedPerUnit)
+        }
     }
 
     fn told(&self, place: u32, outcome: Fate, with: With) -> ExplainedPromotion {
@@ -402,11 +449,16 @@ impl Telling<'_, '_, '_> {
             missing: self.standings.near.get(&place).map(missing),
             ranking: Ranking {
                 rank: contender.map(|own| own.rank + 1),
+                start_date: definition.start_date.0,
                 stage: definition.stage,
                 is_stackable: definition.is_stackable,
                 promotion_type: definition.promotion_type,
                 priority: definition.priority,
                 end_date: definition.end_date.0,
+                validity: {
+                    let clock = &self.ruleset.clock;
+                    format!("{} to {}", clock.shown(definition.start_date), clock.shown(definition.end_date))
+                },
                 alone: contender.map(|own| own.alone),
             },
             closed_lines: Vec::new(),
@@ -452,13 +504,23 @@ impl Telling<'_, '_, '_> {
             mode @ Mode::Discount => (mode, Codes::of_promotions(situation)),
             mode @ Mode::PaymentVoucher => (mode, Codes::of_vouchers(situation)),
         };
-        let of_place = move |facts| live_places(facts, mode, self.ruleset, situation).contains(&place);
-        codes.known().filter(move |(.., facts)| of_place(facts)).map(|(_, code, _)| code)
+        let customer = situation.cart.customer_id.as_ref();
+        let is_of_place = move |facts: &CodeFacts| {
+            let id = &*self.ruleset.promotion(place).id;
+            let is_usable = !facts.disabled && facts.is_for(customer);
+            is_usable
+                && facts.uses.iter().any(|code_use| code_use.promotion_id == id)
+                && live_places(facts, mode, self.ruleset, situation).contains(&place)
+        };
+        codes.known().filter(move |(.., facts)| is_of_place(facts)).map(|(_, code, _)| code)
     }
 
     fn instances_of(&self, place: u32) -> impl Iterator<Item = &str> {
         let id = &*self.ruleset.promotion(place).id;
-        let own = self.situation.entitlements.iter().filter(move |own| own.promotion_id == id);
+        let instant = self.situation.instant.0;
+        let is_known = self.situation.cart.customer_id.is_some();
+        let is_usable = move |own: &&Entitlement| is_known && (own.earned_at..=own.valid_till).contains(&instant);
+        let own = self.situation.entitlements.iter().filter(move |own| own.promotion_id == id).filter(is_usable);
         own.map(|own| own.earn_id.as_str())
     }
 
@@ -476,7 +538,6 @@ impl Telling<'_, '_, '_> {
         let key = with.code.as_deref().map(code_key);
         let subjects = Subjects { code: key.as_deref(), earn_id: with.earn_id.as_deref() };
         let is_guest = self.situation.cart.customer_id.is_none();
-        let is_asked = self.situation.asked == Some(place) || !self.found_by(place).is_empty();
         let rows = promotion.definition.limit_rows().filter(|(_, row)| {
             let has_subject = match row.level {
                 LimitLevel::Promotion | LimitLevel::Cart => true,
@@ -484,8 +545,7 @@ impl Telling<'_, '_, '_> {
                 LimitLevel::Code => subjects.code.is_some(),
                 LimitLevel::Earn => subjects.earn_id.is_some(),
             };
-            let is_known = row.level == LimitLevel::Cart || is_asked;
-            has_subject && is_known && !row.is_unlimited()
+            has_subject && !row.is_unlimited()
         });
         rows.map(|(index, row)| ExplainedLimit {
             level: row.level,
@@ -551,6 +611,16 @@ fn action_words(action: &Action) -> String {
             let all: Vec<String> = actions.iter().map(action_words).collect();
             format!("MULTI: {}", all.join("; "))
         }
+    }
+}
+
+/// Whether units that it gives, or that had to be bought for it, are consumed for others of its kind.
+fn consumes(action: &Action) -> bool {
+    match action {
+        Action::FreeProduct(_) | Action::FixedPrice(_) | Action::PerUnit(_) => true,
+        Action::Tiered(own) => own.tiers.iter().any(|tier| consumes(&tier.action)),
+        Action::Multi(actions) => actions.iter().any(consumes),
+        Action::CartBased(_) | Action::ProductBased(_) | Action::Tender(_) | Action::Shipping(_) => false,
     }
 }
 

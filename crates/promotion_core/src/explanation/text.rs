@@ -1,19 +1,23 @@
 //! An explanation as a tree of lines, in the manner of EXPLAIN.
 
+use std::collections::HashSet;
+
 use super::condition::ConditionTrace;
 use super::promotion::{ExplainedLimit, ExplainedPromotion, Fate, LineShare, Missing, Share, Why};
 use super::{Explanation, Timing};
 use crate::definition::{LimitKpi, spelled};
 use crate::money::{Decimal, Money, shortest};
+use crate::settings::ExclusiveScope;
 
 /// So many lines of one promotion are shown; JSON has all.
 const MOST_LINES: usize = 20;
 
-/// Puts an explanation into lines. `digits`: places that amounts of its currency have at least.
-pub fn lines(explanation: &Explanation<'_>) -> Vec<String> {
+/// Puts an explanation into lines. `pulse` is called for every promotion, so that a caller can stop by unwinding.
+pub fn lines(explanation: &Explanation<'_>, pulse: &dyn Fn()) -> Vec<String> {
     let mut text = Text { lines: Vec::new(), digits: explanation.currency.minor_digits() as usize };
     text.head(explanation);
     for promotion in &explanation.promotions {
+        pulse();
         text.promotion(promotion);
     }
     if let Some(own) = &explanation.not_in_force {
@@ -36,8 +40,13 @@ struct Text {
 }
 
 impl Text {
+    /// Names, SKUs and codes are anybody's: what would begin a new line, or move the cursor, is written as an escape.
     fn add(&mut self, depth: usize, line: String) {
-        self.lines.push(format!("{}{line}", "  ".repeat(depth)));
+        let mut text = "  ".repeat(depth);
+        for character in line.chars() {
+            if character.is_control() { text.extend(character.escape_default()) } else { text.push(character) }
+        }
+        self.lines.push(text);
     }
 
     /// An amount with at least the digits of its currency.
@@ -63,9 +72,32 @@ impl Text {
             format!("Cart of {customer}  (amount={amount} {} lines={} units={units})", own.currency.code(), own.lines),
         );
         self.add(1, format!("Priced at: {}", own.wall_clock));
-        let (discount, payable) = (self.money(own.total_discount), self.money(own.payable_amount));
-        self.add(1, format!("Result: {discount} off items, {payable} to pay"));
+        let mut result = vec![format!("{} off items", self.money(own.total_discount))];
+        let mut also = |amount: Money, what: &str| {
+            if !amount.is_zero() {
+                result.push(what.replace('#', &self.money(amount)));
+            }
+        };
+        also(own.callers_discount, "# by the caller");
+        also(own.shipping_amount, "shipping #");
+        also(own.shipping_discount, "# off shipping");
+        also(own.tender_discount, "# off tenders");
+        also(own.vouchers_pay, "# by vouchers");
+        let payable = self.money(own.payable_amount);
+        self.add(1, format!("Result: {}; {payable} to pay", result.join(", ")));
         let settings = &own.settings;
+        let mut most = String::new();
+        if settings.exclusive_scope == ExclusiveScope::Unit {
+            most.push_str(", exclusive on its units");
+        }
+        if settings.single_promotion_per_line_item {
+            most.push_str(", one line promotion a line");
+        }
+        for (number, of) in [(settings.max_stacked_per_unit, "unit"), (settings.max_stacked_per_cart, "cart")] {
+            if let Some(number) = number {
+                most.push_str(&format!(", at most {number} a {of}"));
+            }
+        }
         let bases = format!(
             "conditions on {}, percentages of {}",
             spelled(settings.condition_base),
@@ -74,7 +106,7 @@ impl Text {
         self.add(
             1,
             format!(
-                "Selection: {}, computed {}, {bases}",
+                "Selection: {}, computed {}, {bases}{most}",
                 spelled(settings.selection),
                 spelled(settings.evaluation_order)
             ),
@@ -91,7 +123,8 @@ impl Text {
             let bound = self.money(search.bound);
             self.add(1, format!("Search: {sure}  (computed={} bound={bound})", search.nodes));
         }
-        self.add(1, format!("Promotions: {} in question of {}", own.promotions.len(), own.promotions_in_force));
+        let told: HashSet<&str> = own.promotions.iter().map(|own| own.promotion_id.as_str()).collect();
+        self.add(1, format!("Promotions: {} told of, {} in force", told.len(), own.promotions_in_force));
     }
 
     fn promotion(&mut self, own: &ExplainedPromotion) {
@@ -112,6 +145,15 @@ impl Text {
         let (kind, stage, priority) = (spelled(ranking.promotion_type), ranking.stage, ranking.priority);
         let id = &own.promotion_id;
         self.add(4, format!("Promotion: {id}, {kind}, {stackable}, stage {stage}, priority {priority}"));
+        let with = [("code", &own.promo_code), ("instance", &own.earned_promotion_id)];
+        if own.outcome != Fate::Refused {
+            for (what, with) in with.into_iter().filter_map(|(what, with)| Some((what, with.as_ref()?))) {
+                self.add(4, format!("With: {what} {with}"));
+            }
+        }
+        if own.reason.as_ref().is_some_and(|why| why.code == "OUTSIDE_DATES") {
+            self.add(4, format!("Valid: {}", ranking.validity));
+        }
         if let Some(why) = &own.reason {
             self.why(why);
         }

@@ -244,6 +244,7 @@ impl Scenario {
             usage: &self.usage(),
             explain: false,
             asked: None,
+            suggests: false,
             pulse: &|| {},
         })
     }

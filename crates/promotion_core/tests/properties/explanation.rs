@@ -41,6 +41,9 @@ fn check_promotion(own: &ExplainedPromotion, is_net: bool) -> Result<(), TestCas
         let off_others: i128 = own.shipping.iter().chain(&own.tenders).map(|share| share.discount.0).sum();
         prop_assert_eq!(own.discount.map(|all| all.0), Some(off_lines + off_others), "{}", own.name);
     }
+    // Closed are lines on which it has nothing.
+    let closed: Vec<usize> = own.closed_lines.iter().flat_map(|closed| closed.lines.clone()).collect();
+    prop_assert!(closed.iter().all(|line| own.lines.iter().all(|part| part.line != *line)), "{}", own.name);
     for limit in &own.limits {
         prop_assert!((0..=limit.limit.0).contains(&limit.left.0), "{limit:?}");
     }
@@ -64,6 +67,14 @@ proptest! {
             let outcome = Outcome::of(&ruleset, &evaluate(&ruleset, &Situation { explain: true, ..*situation }));
             let explanation = explain(&ruleset, situation);
             prop_assert_eq!(explanation.total_discount.0, outcome.total_discount);
+            let taken_off = explanation.callers_discount.0
+                + outcome.total_discount
+                + explanation.shipping_discount.0
+                + explanation.tender_discount.0
+                + explanation.vouchers_pay.0;
+            let whole = explanation.amount.0 + explanation.shipping_amount.0;
+            prop_assert_eq!(explanation.payable_amount.0, whole - taken_off);
+            prop_assert_eq!(explanation.search, outcome.search);
             prop_assert_eq!(explanation.payable_amount.0, outcome.payable_amount);
             let applied: Vec<String> = outcome.applied.iter().map(|own| own.id.clone()).collect();
             prop_assert_eq!(ids(&explanation, Fate::Applied), applied);
@@ -75,7 +86,7 @@ proptest! {
             }
             prop_assert_eq!(explanation.codes.len(), outcome.code_logs.len() + outcome.voucher_logs.len());
             explanation.promotions.iter().try_for_each(|own| check_promotion(own, is_net))?;
-            let text = lines(&explanation);
+            let text = lines(&explanation, &|| {});
             let nodes = text.iter().filter(|line| line.starts_with("  ->  ")).count();
             prop_assert_eq!(nodes, explanation.promotions.len() + explanation.codes.len());
             prop_assert!(serde_json::to_string(&explanation).is_ok());
@@ -93,8 +104,10 @@ proptest! {
                 let asked = ruleset.place_of(&own.id);
                 prop_assert!(asked.is_some());
                 let told = explain(&ruleset, &Situation { asked, ..*situation });
-                let about = told.promotions.iter().filter(|told| told.promotion_id == own.id).count();
-                prop_assert!(about >= 1, "nothing about {}", own.id);
+                let about: Vec<_> = told.promotions.iter().filter(|told| told.promotion_id == own.id).collect();
+                prop_assert!(!about.is_empty(), "nothing about {}", own.id);
+                about.into_iter().try_for_each(|own| check_promotion(own, scenario.settings["conditionBase"] == "NET"))?;
+                prop_assert_eq!(told.search, plain.search);
                 prop_assert_eq!(ids(&told, Fate::Applied), ids(&plain, Fate::Applied));
                 prop_assert_eq!(told.payable_amount, plain.payable_amount);
             }
