@@ -64,4 +64,15 @@ check "docs/reference.md has each SQLSTATE of PostgreSQL's that is raised" "" "$
 mapfile -t cart_errors < <(grep -oE '"[A-Z_]+_ERROR"' src/error.rs | tr -d '"' | sort -u)
 check "docs/reference.md tells of each of the ${#cart_errors[@]} errors of a cart" "" "$(missing "$prose" "${cart_errors[@]}")"
 
+# psql takes a block that is pasted at a terminal for one line (bracketed paste), of which a backslash command swallows the
+# rest, unless \\ ends it.
+swallowing=$(awk '
+    FNR == 1 { code = 0 }
+    /^```sql$/ { code = 1; held = ""; next }
+    /^```$/ { code = 0; held = "" }
+    code && held != "" { print held; held = "" }
+    code && /(^|[ \t])\\(gset|pset|echo|i|c|set|unset)([ \t]|$)/ && !/\\\\$/ { held = FILENAME ":" FNR ": " $0 }
+    ' README.md docs/tutorial.md docs/explain.md docs/concepts.md docs/moving.md docs/reference.md docs/operations.md)
+check "blocks can be pasted into psql" "" "$swallowing"
+
 close_checks
