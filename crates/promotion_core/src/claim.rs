@@ -167,15 +167,15 @@ pub fn questions(ruleset: &Ruleset, situation: &Situation<'_, '_>) -> Vec<Questi
     questions.into_values().collect()
 }
 
-/// Promotions with counted limits that the cart reaches without code or instance, and where that is asked for, those that
-/// it nearly does.
+/// Promotions with counted limits that the cart reaches without code or instance, or that somebody asks about; and where
+/// that is asked for, those that it nearly reaches.
 fn reached_by_content(ruleset: &Ruleset, situation: &Situation<'_, '_>) -> Vec<u32> {
     let cart = situation.cart;
     let facts = line_facts(cart, &cart.lines, &ruleset.category_parents);
     let rank = canonical_rank(&facts);
     let looking = Looking { cart, facts: &facts, rank: &rank, by_value: None, left: None, in_bundles: false };
     let mut places = ruleset.candidates(&looking, situation);
-    places.extend(situation.asked.filter(|asked| ruleset.promotion(*asked).is_found_by_content()));
+    places.extend(situation.asked);
     if situation.suggests && !cart.lines.is_empty() {
         let currency = cart.currency.unwrap_or(ruleset.settings.currency);
         let now = ruleset.clock.at(situation.instant);

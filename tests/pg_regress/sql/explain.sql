@@ -147,6 +147,11 @@ SELECT line FROM pg_temp.told('{"amount": 50, "cartItems": [{"sku": "x", "amount
 SELECT line FROM pg_temp.told('{"amount": 50, "cartItems": [{"sku": "x", "amount": 50, "qty": 1}]}', :'used_up') AS line WHERE line ~ '->|Missing|Limit|Reason';
 SELECT jsonb_path_query_array(promo_create_cart('{"items": [{"sku": "x", "price": {"base": 50}, "quantity": 1}]}'), '$.suggestedProducts[*].promotionId') ? :'used_up' AS suggested;
 SELECT promo_stop(:'used_up');
+-- So it is of a promotion of codes that is asked about without one.
+SELECT pg_temp.made('once', '{"type": "CODE", "condition": {"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "GREATER_THAN", "value": 0}},
+  "action": {"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": 1}}, "promotionRestrictions": {"Promotion": [{"kpi": "DISCOUNT", "limit": 3}]}}') AS once \gset
+SELECT promo_add_codes(:'once', '{ONCE}') AS codes, promo_redeem('{"transactionId": "once", "cart": {"amount": 10, "promoCodes": ["ONCE"]}}') #>> '{redemptions,0,discount}' AS redeemed;
+SELECT line FROM pg_temp.told('{"amount": 10}', :'once') AS line WHERE line ~ '->|Reason|Limit';
 
 -- Whose lines and units those are that a promotion lost: under exclusiveScope UNIT, maxStackedPerUnit, consumed units, and
 -- BEST's groups of lines, where the one that is computed later may have them. What it never wanted is not told.

@@ -157,7 +157,7 @@ fn own_part(condition: &Condition, path: &str, looking: &Looking<'_, '_>) -> Fai
                 }
             };
             let own = looking.attribute(attribute.source, &attribute.name);
-            let observed = own.map_or_else(|| "no such attribute".to_owned(), |own| own.join(", "));
+            let observed = own.map_or_else(|| "no such attribute".to_owned(), |own| first_of(&own));
             said(path, required, observed)
         }
         Condition::All(conditions) => {
@@ -187,9 +187,15 @@ fn compared<T: serde::Serialize>(kpi: T, operator: Comparison, value: i128) -> S
 }
 
 fn listed(values: &[String]) -> String {
+    format!("[{}]", first_of(values))
+}
+
+/// The first of some values, and whether there are more.
+pub(super) fn first_of<T: AsRef<str>>(values: &[T]) -> String {
     const SHOWN: usize = 5;
+    let shown: Vec<&str> = values.iter().take(SHOWN).map(AsRef::as_ref).collect();
     let more = if values.len() > SHOWN { ", ..." } else { "" };
-    format!("[{}{more}]", values[..values.len().min(SHOWN)].join(", "))
+    format!("{}{more}", shown.join(", "))
 }
 
 fn product_part(product: &ProductCondition, path: &str, looking: &Looking<'_, '_>) -> FailedPart {

@@ -532,7 +532,7 @@ impl Telling<'_, '_, '_> {
         }
     }
 
-    /// A promotion's limits for this customer, code and instance, where it is known what is used of them.
+    /// A promotion's limits for this customer, code and instance.
     fn limits(&self, place: u32, with: &With) -> Vec<ExplainedLimit> {
         let promotion = self.ruleset.promotion(place);
         let key = with.code.as_deref().map(code_key);

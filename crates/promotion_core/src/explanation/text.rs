@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::condition::ConditionTrace;
+use super::condition::{ConditionTrace, first_of};
 use super::promotion::{ExplainedLimit, ExplainedPromotion, Fate, LineShare, Missing, Share, Why};
 use super::{Explanation, Timing};
 use crate::definition::{LimitKpi, spelled};
@@ -193,7 +193,7 @@ impl Text {
     fn missing(&mut self, missing: &Missing) {
         let Decimal(amount) = missing.amount;
         let of = match &missing.entity {
-            Some(entity) => format!(" of {entity} {}", shown(&missing.values)),
+            Some(entity) => format!(" of {entity} {}", first_of(&missing.values)),
             None => String::new(),
         };
         self.add(4, format!("Missing: {} more {}{of}", shortest(amount), missing.kpi));
@@ -256,11 +256,4 @@ impl Text {
 fn units(quantity: i128) -> String {
     let text = shortest(quantity);
     if text == "1" { "1 unit".to_owned() } else { format!("{text} units") }
-}
-
-/// The first of some values.
-fn shown(values: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let more = if values.len() > SHOWN { ", ..." } else { "" };
-    format!("{}{more}", values[..values.len().min(SHOWN)].join(", "))
 }
