@@ -6,6 +6,7 @@
 #   server_start NAME, server_stop NAME [MODE]   starts it, ends it (immediate: without a checkpoint, as a crash would)
 #   server_promote NAME                   makes a standby a server of its own
 #   servers_clean_up                      ends and deletes all of them: to be called from the script's EXIT trap
+#   servers_and_folder                    sets such a trap, for a folder WORK of the script's own as well
 #
 # A server's socket is in "$SERVERS/NAME/socket" (PGHOST for its clients), its data in "$SERVERS/NAME/data", its log in
 # "$SERVERS/NAME/data/server.log". All of it is beside the common server's own folders, and goes when they go, whatever
@@ -70,4 +71,12 @@ servers_clean_up() {
         [ ! -f "$folder/data/postmaster.pid" ] || server_stop "$(basename "$folder")" immediate 2>/dev/null || true
     done
     rm -rf "$SERVERS"
+}
+
+# For a script that has nothing else to clean up, however it ends.
+servers_and_folder() {
+    WORK=$(mktemp -d)
+    trap 'servers_clean_up; rm -rf "$WORK"' EXIT
+    trap 'exit 143' TERM
+    trap 'exit 130' INT
 }

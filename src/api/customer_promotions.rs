@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use promotion_core::claim::{Question, Users, questions_of};
-use promotion_core::definition::{Definition, LimitLevel, LimitWindow, spelled};
+use promotion_core::definition::{Definition, LimitLevel, spelled};
 use promotion_core::instant::Instant;
 use promotion_core::limit::available;
 use promotion_core::money::shortest;
@@ -152,15 +152,10 @@ impl Customer<'_> {
         for (subject, question) in asked {
             let limit = &question.limit;
             let rest = used.0.get(&question.key).map_or(limit.limit.0, |used| available(limit, used, instant));
-            let window = match limit.window {
-                LimitWindow::Overall => "OVERALL",
-                LimitWindow::Fixed(_) => "FIXED",
-                LimitWindow::Moving { .. } => "MOVING",
-            };
             left.entry(subject).or_default().push(json!({
                 "level": spelled(limit.level),
                 "kpi": spelled(limit.kpi),
-                "windowType": window,
+                "windowType": limit.window.word(),
                 "limit": shortest(limit.limit.0),
                 "left": shortest(rest),
             }));

@@ -136,18 +136,16 @@ fn explanation_lines(arguments: &Arguments) -> ApiResult<Output> {
     };
     let purpose = Purpose::Explain { asked: place };
     let began = Moment::now();
-    let mut explanation =
-        situated(ruleset, &cart, facts, &looked_up.asking(), &HashSet::new(), purpose, |situation, _| {
-            let usage = microseconds(began);
-            let timing = is_timed.then(|| {
-                let began = Moment::now();
-                evaluate(ruleset, &Situation { explain: false, ..*situation });
-                let (read, ruleset_took) = looked_up.took;
-                Timing { read, ruleset: ruleset_took, usage, evaluate: microseconds(began) }
-            });
-            Explanation { microseconds: timing, ..explain(ruleset, situation) }
+    let explanation = situated(ruleset, &cart, facts, &looked_up.asking(), &HashSet::new(), purpose, |situation, _| {
+        let usage = microseconds(began);
+        let timing = is_timed.then(|| {
+            let began = Moment::now();
+            evaluate(ruleset, &Situation { explain: false, ..*situation });
+            let (read, ruleset_took) = looked_up.took;
+            Timing { read, ruleset: ruleset_took, usage, evaluate: microseconds(began) }
         });
-    explanation.not_in_force = not_in_force;
+        Explanation { not_in_force, microseconds: timing, ..explain(ruleset, situation) }
+    });
     Ok(Output::Texts(match format {
         Format::Text => lines(&explanation, &|| {
             pgrx::check_for_interrupts!();

@@ -347,11 +347,7 @@ pub fn is_used(org_id: i64, promotion_id: &str) -> bool {
 fn written(org_id: i64, written: &Written<'_>, version: i32) {
     let (rows, limits): (Vec<i32>, Vec<&LimitRow>) =
         written.definition.limit_rows().map(|(row, limit)| (row as i32, limit)).unzip();
-    let window_type = |limit: &&LimitRow| match limit.window {
-        LimitWindow::Overall => "OVERALL",
-        LimitWindow::Fixed(_) => "FIXED",
-        LimitWindow::Moving { .. } => "MOVING",
-    };
+    let window_type = |limit: &&LimitRow| limit.window.word();
     let milliseconds = |limit: &&LimitRow| match limit.window {
         LimitWindow::Moving { milliseconds } => Some(milliseconds),
         LimitWindow::Overall | LimitWindow::Fixed(_) => None,

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What tests/suites/docs.sh does not see of docs/cookbook, whose pages it runs from top to bottom: each recipe prints
 # the same when it is run alone, in a session of its own, and leaves nothing behind; the index names every recipe of
-# every page, in their order, and every link of a page leads somewhere.
+# every page, in their order. (tests/suites/book.sh follows the links.)
 set -euo pipefail
 . bin/lib/checks.sh
 
@@ -53,28 +53,10 @@ for page in "$folder"/*.md; do
 done
 check "recipes leave nothing behind" "$before" "$(everything)"
 
-# A heading as the anchor that Markdown viewers make of it.
-anchors() { sed -n 's/^## //p' "$1" | tr '[:upper:]' '[:lower:]' | sed 's/[^a-z0-9 _-]//g; s/ /-/g'; }
-
 for page in "$folder"/*.md; do
     name=$(basename "$page")
     [ "$name" != README.md ] || continue
     check "README.md names every recipe of $name" "$(sed -n 's/^## //p' "$page")" \
         "$(sed -n "s/^| \[\(.*\)\]($name#.*/\1/p" "$folder/README.md")"
-done
-# leads_somewhere FILE ANCHOR: the file is there, and has the heading if one is asked for.
-leads_somewhere() {
-    [ -e "$1" ] || return
-    [ -z "$2" ] || anchors "$1" | grep -cxF -- "$2" >/dev/null
-}
-
-for page in "$folder"/*.md; do
-    while read -r link; do
-        target=$folder/${link%%#*} anchor="" status=0
-        case $link in *#*) anchor=${link#*#} ;; esac
-        case $link in "#"*) target=$page ;; esac
-        leads_somewhere "$target" "$anchor" || status=$?
-        check "$(basename "$page"): $link leads somewhere" 0 "$status"
-    done < <(grep -o '](\([^)]*\))' "$page" | sed 's/^](//; s/)$//' | sort -u)
 done
 close_checks

@@ -6,14 +6,7 @@ set -euo pipefail
 . bin/lib/checks.sh
 . bin/lib/servers.sh
 
-WORK=$(mktemp -d)
-clean_up() {
-    servers_clean_up
-    rm -rf "$WORK"
-}
-trap clean_up EXIT
-trap 'exit 143' TERM
-trap 'exit 130' INT
+servers_and_folder
 
 # programs_of MAJOR: lays that version's programs and the extension's files for it into a folder, and says where they are.
 programs_of() (

@@ -8,14 +8,7 @@ set -euo pipefail
 . bin/lib/checks.sh
 . bin/lib/servers.sh
 
-WORK=$(mktemp -d)
-clean_up() {
-    servers_clean_up
-    rm -rf "$WORK"
-}
-trap clean_up EXIT
-trap 'exit 143' TERM
-trap 'exit 130' INT
+servers_and_folder
 
 EXTENSION=promotion_engine
 VERSION=$(sed -n '/^\[package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)

@@ -8,14 +8,7 @@ set -euo pipefail
 . bin/lib/servers.sh
 
 DATABASE=standby
-WORK=$(mktemp -d)
-clean_up() {
-    servers_clean_up
-    rm -rf "$WORK"
-}
-trap clean_up EXIT
-trap 'exit 143' TERM
-trap 'exit 130' INT
+servers_and_folder
 
 server_new primary autovacuum=off
 PRIMARY=$SERVERS/primary/socket

@@ -168,11 +168,6 @@ impl Money {
     pub fn is_zero(self) -> bool {
         self.0 == 0
     }
-
-    /// The same, for serde.
-    pub(crate) fn is_zero_ref(&self) -> bool {
-        self.is_zero()
-    }
 }
 
 impl std::ops::Add for Money {

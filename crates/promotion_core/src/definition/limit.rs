@@ -98,6 +98,17 @@ pub enum LimitWindow {
     },
 }
 
+impl LimitWindow {
+    /// Its kind in one word: OVERALL, FIXED or MOVING.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Overall => "OVERALL",
+            Self::Fixed(_) => "FIXED",
+            Self::Moving { .. } => "MOVING",
+        }
+    }
+}
+
 /// Windows that follow one another on the organization's wall clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FixedWindow {

@@ -47,21 +47,21 @@ pub struct Explanation<'a> {
     /// What the organization's clock shows then.
     pub wall_clock: String,
     /// What callers take off items themselves.
-    #[serde(skip_serializing_if = "Money::is_zero_ref")]
+    #[serde(skip_serializing_if = "is_zero")]
     pub callers_discount: Money,
     /// What promotions take off items.
     pub total_discount: Money,
     /// What shipping costs, before promotions.
-    #[serde(skip_serializing_if = "Money::is_zero_ref")]
+    #[serde(skip_serializing_if = "is_zero")]
     pub shipping_amount: Money,
     /// What promotions take off shipping.
-    #[serde(skip_serializing_if = "Money::is_zero_ref")]
+    #[serde(skip_serializing_if = "is_zero")]
     pub shipping_discount: Money,
     /// What promotions take off tenders.
-    #[serde(skip_serializing_if = "Money::is_zero_ref")]
+    #[serde(skip_serializing_if = "is_zero")]
     pub tender_discount: Money,
     /// What vouchers pay.
-    #[serde(skip_serializing_if = "Money::is_zero_ref")]
+    #[serde(skip_serializing_if = "is_zero")]
     pub vouchers_pay: Money,
     /// What is to be paid.
     pub payable_amount: Money,
@@ -83,6 +83,11 @@ pub struct Explanation<'a> {
     /// How long what took, in microseconds, where somebody measured it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub microseconds: Option<Timing>,
+}
+
+/// For serde: what is nothing is left out.
+fn is_zero(amount: &Money) -> bool {
+    amount.is_zero()
 }
 
 /// The settings that decide which promotions apply, and in which order.

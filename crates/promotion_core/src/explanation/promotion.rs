@@ -8,9 +8,7 @@ use super::condition::{ConditionTrace, failed_part, trace};
 use crate::allowance::{Subjects, allowance, left};
 use crate::code::code_key;
 use crate::condition::{Looking, looking_at};
-use crate::definition::{
-    Action, AmountKind, LimitKpi, LimitLevel, LimitWindow, Mode, OnExceed, PromotionType, spelled,
-};
+use crate::definition::{Action, AmountKind, LimitKpi, LimitLevel, Mode, OnExceed, PromotionType, spelled};
 use crate::eligibility::Circumstances;
 use crate::evaluation::{Applied, AppliedVoucher, Because, CodeFacts, Contender, LineDiscount, Reason};
 use crate::index::found_by;
@@ -328,7 +326,11 @@ impl Telling<'_, '_, '_> {
 
     /// One that does not apply.
     pub fn refused(&self, place: u32, reason: &Reason) -> ExplainedPromotion {
-        let mut told = self.told(place, Fate::Refused, self.with_first(place));
+        self.refused_with(place, reason, self.with_first(place))
+    }
+
+    fn refused_with(&self, place: u32, reason: &Reason, with: With) -> ExplainedPromotion {
+        let mut told = self.told(place, Fate::Refused, with);
         match reason {
             Reason::GivesNothing => told.closed_lines = self.closed_lines(place, None),
             // With conditionBase NET conditions are checked when a promotion's turn comes: it was in the walk and out of it.
@@ -356,7 +358,7 @@ impl Telling<'_, '_, '_> {
         } else {
             Reason::ConditionNotMet(failed_part(&promotion.definition.condition, &self.looking_for(promotion)))
         };
-        self.refused(place, &reason)
+        self.refused_with(place, &reason, with)
     }
 
     fn why(&self, reason: &Reason) -> Why {
@@ -550,11 +552,7 @@ impl Telling<'_, '_, '_> {
         rows.map(|(index, row)| ExplainedLimit {
             level: row.level,
             kpi: row.kpi,
-            window_type: match row.window {
-                LimitWindow::Overall => "OVERALL",
-                LimitWindow::Fixed(_) => "FIXED",
-                LimitWindow::Moving { .. } => "MOVING",
-            },
+            window_type: row.window.word(),
             limit: Decimal(row.limit.0),
             left: Decimal(left(promotion, index, row, subjects, self.situation)),
             on_exceed: row.on_exceed,
