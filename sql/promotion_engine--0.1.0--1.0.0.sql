@@ -83,18 +83,19 @@ BEGIN
             CONTINUE WHEN to_regclass(format('promo.%I', partition)) IS NOT NULL;
             BEGIN
                 EXECUTE format('LOCK TABLE promo.%I IN ACCESS EXCLUSIVE MODE', parent || '_default');
-            EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
-                -- Calls would queue behind this one, and there is time.
-                RAISE NOTICE 'promo.% is in use: its partitions are left for the next time', parent;
-                EXIT;
-            END;
-            BEGIN
+                -- Another call may have made it while this one waited.
+                CONTINUE WHEN to_regclass(format('promo.%I', partition)) IS NOT NULL;
                 EXECUTE format('CREATE TABLE promo.%I PARTITION OF promo.%I (PRIMARY KEY (%s)) FOR VALUES FROM (%L) TO (%L)%s',
                                partition, parent, key, first || '+00', first + interval '1 month' || '+00', options);
-            EXCEPTION WHEN check_violation THEN
-                -- By a clock that was ahead, or a restore without partitions.
-                RAISE NOTICE 'promo.% has rows of % by now: they stay in its default partition', parent, to_char(first, 'YYYY-MM');
-                CONTINUE;
+            EXCEPTION
+                WHEN lock_not_available OR deadlock_detected THEN
+                    -- Calls would queue behind this one, and there is time.
+                    RAISE NOTICE 'promo.% is in use: its partitions are left for the next time', parent;
+                    EXIT;
+                WHEN check_violation THEN
+                    -- By a clock that was ahead, or a restore without partitions.
+                    RAISE NOTICE 'promo.% has rows of % by now: they stay in its default partition', parent, to_char(first, 'YYYY-MM');
+                    CONTINUE;
             END;
             EXECUTE format('ALTER TABLE promo.%I ENABLE ROW LEVEL SECURITY', partition);
             EXECUTE format('CREATE POLICY own_organization ON promo.%I USING (promo.may_act_for(org_id, current_user))', partition);
@@ -141,7 +142,6 @@ DECLARE
 BEGIN
     -- Calls never wait for a purge for long, nor it for them: it passes over what they have, and takes the rows that
     -- they all need last.
-    PERFORM promo.add_partitions(2);
 
     -- Evaluations, ten thousand at a time. What a call redeems or replaces at this moment stays.
     LOOP
@@ -179,6 +179,9 @@ BEGIN
         -- What is left of these is somebody's.
         EXIT WHEN gone = 0;
     END LOOP;
+
+    -- Locks the default partitions until this transaction ends: not before what takes long, nor after what calls wait for.
+    PERFORM promo.add_partitions(2);
 
     -- Stored carts that were thrown away.
     DELETE FROM promo.cart c

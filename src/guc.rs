@@ -141,3 +141,27 @@ pub fn org_id() -> ApiResult<i64> {
         Some(text) => parse(&text).ok_or_else(|| ApiError::bad_org_id(&text.to_string_lossy())),
     }
 }
+
+/// Runs `body` with settings of PostgreSQL's as a function's SET clauses would have them: they end with it, or with the
+/// (sub)transaction that an error undoes.
+pub fn setting<T>(settings: &[(&CStr, &CStr)], body: impl FnOnce() -> T) -> T {
+    // SAFETY: a level is begun and ended in order; where body raises, PostgreSQL ends it.
+    unsafe {
+        let level = pg_sys::NewGUCNestLevel();
+        for (name, value) in settings {
+            pg_sys::set_config_option(
+                name.as_ptr(),
+                value.as_ptr(),
+                pg_sys::GucContext::PGC_USERSET,
+                pg_sys::GucSource::PGC_S_SESSION,
+                pg_sys::GucAction::GUC_ACTION_SAVE,
+                true,
+                0,
+                false,
+            );
+        }
+        let value = body();
+        pg_sys::AtEOXact_GUC(true, level);
+        value
+    }
+}

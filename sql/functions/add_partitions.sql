@@ -24,18 +24,19 @@ BEGIN
             CONTINUE WHEN to_regclass(format('promo.%I', partition)) IS NOT NULL;
             BEGIN
                 EXECUTE format('LOCK TABLE promo.%I IN ACCESS EXCLUSIVE MODE', parent || '_default');
-            EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
-                -- Calls would queue behind this one, and there is time.
-                RAISE NOTICE 'promo.% is in use: its partitions are left for the next time', parent;
-                EXIT;
-            END;
-            BEGIN
+                -- Another call may have made it while this one waited.
+                CONTINUE WHEN to_regclass(format('promo.%I', partition)) IS NOT NULL;
                 EXECUTE format('CREATE TABLE promo.%I PARTITION OF promo.%I (PRIMARY KEY (%s)) FOR VALUES FROM (%L) TO (%L)%s',
                                partition, parent, key, first || '+00', first + interval '1 month' || '+00', options);
-            EXCEPTION WHEN check_violation THEN
-                -- By a clock that was ahead, or a restore without partitions.
-                RAISE NOTICE 'promo.% has rows of % by now: they stay in its default partition', parent, to_char(first, 'YYYY-MM');
-                CONTINUE;
+            EXCEPTION
+                WHEN lock_not_available OR deadlock_detected THEN
+                    -- Calls would queue behind this one, and there is time.
+                    RAISE NOTICE 'promo.% is in use: its partitions are left for the next time', parent;
+                    EXIT;
+                WHEN check_violation THEN
+                    -- By a clock that was ahead, or a restore without partitions.
+                    RAISE NOTICE 'promo.% has rows of % by now: they stay in its default partition', parent, to_char(first, 'YYYY-MM');
+                    CONTINUE;
             END;
             EXECUTE format('ALTER TABLE promo.%I ENABLE ROW LEVEL SECURITY', partition);
             EXECUTE format('CREATE POLICY own_organization ON promo.%I USING (promo.may_act_for(org_id, current_user))', partition);

@@ -16,7 +16,6 @@ DECLARE
 BEGIN
     -- Calls never wait for a purge for long, nor it for them: it passes over what they have, and takes the rows that
     -- they all need last.
-    PERFORM promo.add_partitions(2);
 
     -- Evaluations, ten thousand at a time. What a call redeems or replaces at this moment stays.
     LOOP
@@ -54,6 +53,9 @@ BEGIN
         -- What is left of these is somebody's.
         EXIT WHEN gone = 0;
     END LOOP;
+
+    -- Locks the default partitions until this transaction ends: not before what takes long, nor after what calls wait for.
+    PERFORM promo.add_partitions(2);
 
     -- Stored carts that were thrown away.
     DELETE FROM promo.cart c

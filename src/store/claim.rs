@@ -7,6 +7,10 @@
 //! (the subtransaction is undone) and comes again to take its counts one by one in their order, waiting for
 //! all rows of those that were not to be had. Only then, and with expired holds swept, is it told that too
 //! little is left. As all calls take counts in one order and wait only in it, no two wait for each other.
+//!
+//! PostgreSQL's SKIP LOCKED alone does not see to that: to lock a row it follows its versions, and waits for whoever
+//! makes the last of them, where the row was changed by another in between (heap_lock_updated_tuple). So taking what is
+//! free has a lock_timeout of its own, and counts as not to be had where that runs out.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -21,7 +25,7 @@ use super::slot::{self, Part};
 use super::statement::with_fresh_snapshot;
 use super::usage::{Asking, Holds, moving_uses};
 use crate::error::ApiError;
-use crate::subtransaction::attempt;
+use crate::subtransaction::{attempt, briefly};
 
 /// How many expired holds a call sweeps in passing: more than it can leave behind, yet few, as they free one row.
 const SWEPT_IN_PASSING: i64 = 16;
@@ -32,8 +36,8 @@ const MOST_RELEASED: i128 = 16;
 /// Why the changes could not be made.
 #[derive(Debug)]
 pub enum Stop<E> {
-    /// Rows of this count were others': all is to be undone and tried again, waiting for them.
-    Contended(Count),
+    /// Rows of these counts were others': all is to be undone and tried again, waiting for them.
+    Contended(Vec<Count>),
     /// The count leaves less than is claimed.
     Short(Box<Shortage>),
     /// Anything else.
@@ -107,7 +111,7 @@ pub fn settling<T, E>(
     loop {
         match if needs_undo { attempt(|| body(&contended)) } else { body(&contended) } {
             Ok(value) => return Ok(value),
-            Err(Stop::Contended(count)) => contended.insert(count),
+            Err(Stop::Contended(counts)) => contended.extend(counts),
             Err(Stop::Short(shortage)) => return Err(Refusal::Short(shortage)),
             Err(Stop::Error(error)) => return Err(Refusal::Error(error)),
         };
@@ -132,7 +136,8 @@ pub fn settle<E>(
                 overruns.extend(take_waiting(asking, count, change)?);
             }
         } else {
-            take(asking, run, stale)?;
+            let counts = || run.iter().map(|(count, _)| (*count).clone()).collect();
+            briefly(|| take(asking, run, stale)).unwrap_or_else(|| Err(Stop::Contended(counts())))?;
         }
     }
     for (count, change) in all {
@@ -189,7 +194,7 @@ fn take<E>(asking: &Asking<'_>, changes: &[(&Count, &Change)], stale: &HashSet<C
     let made = slot::make_own(asking, &missing);
     for (count, change) in missing {
         if !made.contains(&slot::name_of(count)) && !gather(asking, count, change) {
-            return Err(Stop::Contended(count.clone()));
+            return Err(Stop::Contended(vec![count.clone()]));
         }
     }
     Ok(())
@@ -201,7 +206,7 @@ fn release<E>(asking: &Asking<'_>, count: &Count, change: &Change) -> Result<(),
     let freed = -change.held_delta();
     let rows = slot::lock_fullest(asking, count, (freed / MILLION).clamp(1, MOST_RELEASED) as i64);
     let Some(rows_count) = i128::try_from(rows.len()).ok().filter(|rows| *rows > 0) else {
-        return Err(Stop::Contended(count.clone()));
+        return Err(Stop::Contended(vec![count.clone()]));
     };
     let each = freed / rows_count / MILLION * MILLION;
     let part = |(place, (row, _)): (usize, &(i32, i128))| {

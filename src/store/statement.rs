@@ -18,6 +18,7 @@ use promotion_core::money::{SCALE, from_numeric, shortest};
 use serde::Serialize;
 
 use crate::clock;
+use crate::guc;
 use crate::jsonb::{Jsonb, JsonbValue, Numeric};
 
 /// What a statement may do, and what it sees.
@@ -229,28 +230,13 @@ unsafe fn is_planned(plan: pg_sys::SPIPlanPtr) -> bool {
 /// # Safety
 /// SPI is connected; the plan is a kept one.
 unsafe fn plan_by_indexes(plan: pg_sys::SPIPlanPtr) {
-    // SAFETY: settings are put on a level of their own, as a function's SET clauses are, which ends here or with the
-    // (sub)transaction; the plan that is asked for is given back.
-    unsafe {
-        let level = pg_sys::NewGUCNestLevel();
-        for setting in [c"enable_seqscan", c"jit"] {
-            pg_sys::set_config_option(
-                setting.as_ptr(),
-                c"off".as_ptr(),
-                pg_sys::GucContext::PGC_USERSET,
-                pg_sys::GucSource::PGC_S_SESSION,
-                pg_sys::GucAction::GUC_ACTION_SAVE,
-                true,
-                0,
-                false,
-            );
-        }
+    // SAFETY: the plan that is asked for is given back.
+    guc::setting(&[(c"enable_seqscan", c"off"), (c"jit", c"off")], || unsafe {
         let cached = pg_sys::SPI_plan_get_cached_plan(plan);
         if !cached.is_null() {
             pg_sys::ReleaseCachedPlan(cached, pg_sys::CurrentResourceOwner);
         }
-        pg_sys::AtEOXact_GUC(true, level);
-    }
+    });
 }
 
 fn check(status: i32, what: &str) {
