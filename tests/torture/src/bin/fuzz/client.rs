@@ -143,7 +143,11 @@ impl Fuzzer<'_> {
                 call.shape = Shape::Plain;
             }
             if call.is_endless() && !manner.has_timeout {
-                let _ = session.client.simple_query("SET statement_timeout = 300");
+                let timeout = "SET statement_timeout = 300".to_owned();
+                let _ = session.client.simple_query(&timeout);
+                said.push(timeout);
+                // What comes after it in this round has that timeout, too.
+                manner.has_timeout = true;
             }
             if manner.has_savepoints {
                 let _ = session.client.simple_query("SAVEPOINT fuzz");

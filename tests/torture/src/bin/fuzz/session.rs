@@ -124,6 +124,11 @@ impl Manner {
         }
     }
 
+    /// Whether every plan is made parallel.
+    pub fn is_parallel(&self) -> bool {
+        self.settings.iter().any(|own| own == "SET parallel_setup_cost = 0")
+    }
+
     /// Whether transactions are of this kind.
     pub fn begins(&self, with: &str) -> bool {
         self.begin.as_ref().is_some_and(|begin| begin.contains(with))

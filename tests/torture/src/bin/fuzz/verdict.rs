@@ -32,8 +32,9 @@ pub fn against(call: &Call, manner: &Manner, answer: &Answer) -> Option<String> 
     let is_fine = match state {
         "00000" => may_act,
         "42501" => !may_act || manner.role == Some(NOBODY),
-        // The session was told an organization that is none, before the library was there to refuse it.
-        "22023" => org_id.is_none(),
+        // The session was told an organization that is none, before the library was there to refuse it. A parallel worker,
+        // which has the library, refuses to take it over, even where the call says another.
+        "22023" => org_id.is_none() || (manner.org_id.is_none() && manner.is_parallel()),
         "40001" => manner.begins("REPEATABLE") || manner.begins("SERIALIZABLE"),
         "40P01" => true,
         "55P03" => manner.has_lock_timeout,
