@@ -10,10 +10,11 @@ use super::statement::{Access, statement};
 use crate::error::{ApiError, ApiResult};
 use crate::jsonb::{Jsonb, to_jsonb};
 
-/// Whether the caller may act for organization `$1`; free where nobody is listed anywhere.
+/// Whether the caller may act for organization `$1`, asked once for all rows of a statement; free where nobody is listed
+/// anywhere.
 macro_rules! may_act_for {
     () => {
-        "(NOT EXISTS (SELECT FROM promo.org_member) OR promo.may_act_for($1))"
+        "(SELECT NOT EXISTS (SELECT FROM promo.org_member) OR promo.may_act_for($1))"
     };
 }
 pub(crate) use may_act_for;
