@@ -39,9 +39,7 @@ impl Clock {
 
     /// What it shows at an instant, for a reader: `2026-06-01 12:00:00`.
     pub fn shown(&self, instant: Instant) -> String {
-        let WallTime { date, millisecond } = self.at(instant);
-        let seconds = millisecond / 1_000;
-        format!("{date} {:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+        self.at(instant).shown()
     }
 
     /// The instant so many days later on the calendar, at the same time of day: the first of two; where the clock
@@ -82,6 +80,20 @@ pub struct WallTime {
     pub(crate) date: Date,
     /// Since midnight, as the clock shows it.
     millisecond: i64,
+}
+
+impl WallTime {
+    /// For a reader: `2026-06-01 12:00:00`.
+    fn shown(self) -> String {
+        let (date, seconds) = (self.date, self.millisecond / 1_000);
+        format!("{date} {:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+    }
+
+    /// For a reader who thinks of days of the week: `MONDAY 2026-06-01 12:00:00`.
+    pub(crate) fn named(self) -> String {
+        let weekday = self.date.strftime("%A").to_string().to_uppercase();
+        format!("{weekday} {}", self.shown())
+    }
 }
 
 /// How many days one date lies after another.

@@ -121,6 +121,40 @@ SELECT line FROM pg_temp.told('{"amount": 10, "cartItems": [{"sku": "wine", "amo
 SELECT promo_pause(:'berlin');
 SELECT line FROM pg_temp.told('{"amount": 10}', :'berlin', 'T') AS line WHERE line LIKE '%->%' OR line LIKE '%Reason%';
 
+-- Hours, stores and programs: which it is for, and what was found. 2026-06-01 is a Monday.
+SELECT pg_temp.made(name, jsonb_build_object('condition', '{"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "GREATER_THAN", "value": 0}}'::jsonb,
+                                            'action', '{"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": 1}}'::jsonb) || scope::jsonb) IS NOT NULL AS made
+  FROM (VALUES ('weekend', '{"timeCriteria": {"startTime": "09:05", "durationInHours": 12.5, "repeatFrequency": "WEEKS", "weeklyValues": ["SUNDAY", "SATURDAY"]}}'),
+               ('night', '{"timeCriteria": {"startTime": "22:00", "durationInHours": 1, "repeatFrequency": "DAYS"}}'),
+               ('mid month', '{"timeCriteria": {"startTime": "00:00", "durationInHours": 24, "repeatFrequency": "DAYS", "monthlyValues": [31, 15]}}'),
+               ('opening', '{"startDate": 1767222000000, "timeCriteria": {"startTime": "10:00", "durationInHours": 3, "repeatFrequency": "DOES_NOT_REPEAT"}}'),
+               ('Alps', '{"storeCriteria": {"type": "ZONE", "operator": "IN", "values": ["AT", "CH", "DE", "FR", "IT", "LI", "SI"]}}'),
+               ('not in the EU', '{"storeCriteria": {"type": "ZONE", "operator": "NOT_IN", "values": ["EU"]}}'),
+               ('gold', '{"supplementaryCriteria": {"loyaltyProgramId": 7, "programType": "TIER", "partnerProgramId": "air"}}')) AS p (name, scope);
+SELECT line FROM pg_temp.told('{"amount": 10}', NULL, 'T') AS line WHERE line LIKE '%Reason: the promotion is not for this store%' OR line LIKE '%program%';
+SELECT line FROM pg_temp.told('{"amount": 10, "customerId": 1, "customer": {"programs": [{"loyaltyProgramId": "7", "programType": "SUBSCRIPTION"}, {"partnerProgramId": "rail"}]}}') AS line WHERE line LIKE '%Reason%required%found' AND line NOT LIKE '%condition%';
+SELECT promo_put_org_units('[{"tillCode": "Z", "store": "Rome"}]') AS tills;
+SELECT told::jsonb #> '{promotions}' @? '$[*].reason ? (@.code == "OTHER_STORE" && @.required == "ZONE IN AT, CH, DE, FR, IT, ..." && @.observed == "a till without ZONE")' AS explained
+  FROM promo_explain('{"amount": 10}', 'Z', promotion_id => (SELECT p.promotion_id FROM promo.promotion p WHERE p.org_id = 7901 AND p.name = 'Alps'), format => 'JSON') AS told;
+SELECT promo_stop(p.promotion_id) FROM promo.promotion p
+ WHERE p.org_id = 7901 AND p.name IN ('weekend', 'night', 'mid month', 'opening', 'Alps', 'not in the EU', 'gold');
+
+-- Windows of limits: until when what is used counts, on the organization's clock, or for how long.
+SELECT pg_temp.made('windows', '{"type": "EARNING", "earningExpiryDays": 3650, "condition": {"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "GREATER_THAN", "value": 0}},
+  "action": {"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": 1}}, "promotionRestrictions": {
+    "Promotion": [{"kpi": "REDEMPTION", "limit": 5, "windowType": "FIXED", "fixedWindowConfig": {"cycleType": "WEEK", "weekStartDay": "SUNDAY"}}],
+    "Earn": [{"kpi": "REDEMPTION", "limit": 2, "windowType": "FIXED", "fixedWindowConfig": {"cycleType": "N_DAY", "refreshRate": 10, "cycleReferenceDateSource": "ISSUANCE_DATE"}}]}}') AS windows \gset
+SELECT pg_temp.made('moving', '{"condition": {"type": "CART", "cartCondition": {"kpi": "SUBTOTAL", "operator": "GREATER_THAN", "value": 0}},
+  "action": {"type": "CART_BASED", "cartBasedAction": {"type": "ABSOLUTE", "value": 1}}, "promotionRestrictions": {
+    "Customer": [{"kpi": "REDEMPTION", "limit": 2, "windowType": "MOVING", "minTimeBetweenRepeat": 86400000},
+                 {"kpi": "REDEMPTION", "limit": 3, "windowType": "MOVING", "minTimeBetweenRepeat": 5400000},
+                 {"kpi": "REDEMPTION", "limit": 4, "windowType": "MOVING", "minTimeBetweenRepeat": 1001}]}}') AS moving \gset
+SELECT length(promo_earn(jsonb_build_object('customerId', 'w', 'promotionId', :'windows', 'earnedFromType', 'ACTIVITY', 'earnedFromId', '2', 'eventTime', '2026-05-25T22:30:00Z')) ->> 'promotionId') AS earned;
+SELECT line FROM pg_temp.told('{"amount": 10, "customerId": "w"}', :'windows') AS line WHERE line ~ '->.*(windows|moving)|Limit: (EARN|PROMOTION REDEMPTION|CUSTOMER)';
+SELECT DISTINCT jsonb_pretty(own - 'limit' - 'left' - 'onExceed') FROM promo_explain('{"amount": 10, "customerId": "w"}', at => '2026-06-01 12:00:00+02', format => 'JSON') AS told,
+       jsonb_path_query(told::jsonb, '$.promotions[*] ? (@.name == "windows" || @.name == "moving").limits[*]') AS own ORDER BY 1;
+SELECT promo_stop(:'windows'), promo_stop(:'moving');
+
 -- A code that is switched off or somebody else's, and an instance of a later time, lead to nothing.
 SELECT promo_add_codes(:'code', '{OFF,HERS}') AS codes, promo_disable_code('OFF') IS NULL AS off, promo_link_code('HERS', 'she') IS NULL AS linked;
 SELECT line FROM pg_temp.told('{"amount": 60, "customerId": "he", "promoCodes": ["OFF", "HERS"]}', :'code') AS line WHERE line ~ '->|Reason|Found|Condition';

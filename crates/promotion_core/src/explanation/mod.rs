@@ -4,7 +4,9 @@
 //! [`evaluate`] and [`suggestions`] say; told besides are conditions, limits, and who has the lines that a promotion lost.
 
 pub(crate) mod condition;
+mod limit;
 mod promotion;
+mod scope;
 pub mod text;
 
 use std::collections::{HashMap, HashSet};
@@ -23,9 +25,9 @@ use crate::settings::{Base, EvaluationOrder, ExclusiveScope, RankingRule, Select
 use crate::situation::Situation;
 use crate::suggestion::{Suggestion, suggestions};
 pub use condition::ConditionTrace;
+pub use limit::ExplainedLimit;
 pub use promotion::{
-    ClosedLines, ExplainedGift, ExplainedLimit, ExplainedPromotion, Fate, LineShare, Missing, Ranking, Share,
-    UnitShare, Why,
+    ClosedLines, ExplainedGift, ExplainedPromotion, Fate, LineShare, Missing, Ranking, Share, UnitShare, Why,
 };
 
 /// Why a cart gets what it gets.

@@ -5,13 +5,17 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use super::condition::{ConditionTrace, failed_part, trace};
-use crate::allowance::{Subjects, allowance, left};
+use super::limit::{ExplainedLimit, limits};
+use super::scope::demand;
+use crate::allowance::{Subjects, allowance};
+use crate::claim::Users;
 use crate::code::code_key;
 use crate::condition::{Looking, looking_at};
-use crate::definition::{Action, AmountKind, LimitKpi, LimitLevel, Mode, OnExceed, PromotionType, spelled};
+use crate::definition::{Action, AmountKind, Mode, PromotionType, spelled};
 use crate::eligibility::Circumstances;
 use crate::evaluation::{Applied, AppliedVoucher, Because, CodeFacts, Contender, LineDiscount, Reason};
 use crate::index::found_by;
+use crate::instant::Instant;
 use crate::money::{Decimal, DefinitionNumber, Money, Quantity, shortest};
 use crate::outcome::{Codes, live_places};
 use crate::ruleset::{Promotion, Ruleset};
@@ -100,6 +104,12 @@ pub struct Why {
     pub code: &'static str,
     /// In a sentence.
     pub message: String,
+    /// Of hours, stores and programs: which ones it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub required: Option<String>,
+    /// What was found instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed: Option<String>,
     /// The promotion that keeps it away.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub excluded_by: Option<String>,
@@ -223,24 +233,6 @@ pub struct ExplainedGift {
     pub qty: Quantity,
 }
 
-/// A limit, and what it leaves.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ExplainedLimit {
-    /// Whose uses it counts.
-    pub level: LimitLevel,
-    /// What it counts.
-    pub kpi: LimitKpi,
-    /// Over which time: OVERALL, FIXED or MOVING.
-    pub window_type: &'static str,
-    /// How much.
-    pub limit: Decimal,
-    /// What is neither redeemed nor held by others.
-    pub left: Decimal,
-    /// What happens to more than that.
-    pub on_exceed: OnExceed,
-}
-
 /// What is told of promotions comes from here.
 #[derive(Clone, Copy)]
 pub(super) struct Telling<'t, 's, 'a> {
@@ -337,7 +329,7 @@ impl Telling<'_, '_, '_> {
             Reason::ConditionNotMet(_) => (told.ranking.rank, told.ranking.alone) = (None, None),
             _ => {}
         }
-        ExplainedPromotion { reason: Some(self.why(reason)), ..told }
+        ExplainedPromotion { reason: Some(self.why(place, reason)), ..told }
     }
 
     /// One that nothing of the cart leads to: it is only near, or asked about.
@@ -361,13 +353,17 @@ impl Telling<'_, '_, '_> {
         self.refused_with(place, &reason, with)
     }
 
-    fn why(&self, reason: &Reason) -> Why {
+    fn why(&self, place: u32, reason: &Reason) -> Why {
+        let demand = demand(reason, &self.ruleset.promotion(place).definition, self.circumstances);
+        let (required, observed) = demand.map(|own| (own.required, own.observed)).unzip();
         let mut why = Why {
             code: reason.word(),
             message: match reason {
                 Reason::ConditionNotMet(part) => format!("its condition does not hold ({part})"),
                 other => other.to_string(),
             },
+            required,
+            observed,
             excluded_by: None,
             excluded_by_name: None,
             because: None,
@@ -499,20 +495,24 @@ impl Telling<'_, '_, '_> {
         with.chain(self.instances_of(place).map(|earn_id| format!("instance {earn_id}"))).take(MOST_FOUND).collect()
     }
 
+    /// The codes among which a promotion's are.
+    fn codes(&self, place: u32) -> Codes<'_, '_> {
+        match self.ruleset.promotion(place).definition.mode {
+            Mode::Discount => Codes::of_promotions(self.situation),
+            Mode::PaymentVoucher => Codes::of_vouchers(self.situation),
+        }
+    }
+
     /// The codes that were sent, or are linked to the customer, and unlock a promotion.
     fn codes_of(&self, place: u32) -> impl Iterator<Item = &str> {
-        let situation = self.situation;
-        let (mode, codes) = match self.ruleset.promotion(place).definition.mode {
-            mode @ Mode::Discount => (mode, Codes::of_promotions(situation)),
-            mode @ Mode::PaymentVoucher => (mode, Codes::of_vouchers(situation)),
-        };
+        let (situation, codes) = (self.situation, self.codes(place));
         let customer = situation.cart.customer_id.as_ref();
         let is_of_place = move |facts: &CodeFacts| {
             let id = &*self.ruleset.promotion(place).id;
             let is_usable = !facts.disabled && facts.is_for(customer);
             is_usable
                 && facts.uses.iter().any(|code_use| code_use.promotion_id == id)
-                && live_places(facts, mode, self.ruleset, situation).contains(&place)
+                && live_places(facts, codes.mode, self.ruleset, situation).contains(&place)
         };
         codes.known().filter(move |(.., facts)| is_of_place(facts)).map(|(_, code, _)| code)
     }
@@ -537,27 +537,24 @@ impl Telling<'_, '_, '_> {
     /// A promotion's limits for this customer, code and instance.
     fn limits(&self, place: u32, with: &With) -> Vec<ExplainedLimit> {
         let promotion = self.ruleset.promotion(place);
-        let key = with.code.as_deref().map(code_key);
-        let subjects = Subjects { code: key.as_deref(), earn_id: with.earn_id.as_deref() };
-        let is_guest = self.situation.cart.customer_id.is_none();
-        let rows = promotion.definition.limit_rows().filter(|(_, row)| {
-            let has_subject = match row.level {
-                LimitLevel::Promotion | LimitLevel::Cart => true,
-                LimitLevel::Customer => !is_guest,
-                LimitLevel::Code => subjects.code.is_some(),
-                LimitLevel::Earn => subjects.earn_id.is_some(),
-            };
-            has_subject && !row.is_unlimited()
-        });
-        rows.map(|(index, row)| ExplainedLimit {
-            level: row.level,
-            kpi: row.kpi,
-            window_type: row.window.word(),
-            limit: Decimal(row.limit.0),
-            left: Decimal(left(promotion, index, row, subjects, self.situation)),
-            on_exceed: row.on_exceed,
-        })
-        .collect()
+        let (id, situation) = (&*promotion.id, self.situation);
+        let code = with.code.as_deref().map(code_key);
+        let added = || {
+            let (_, _, facts) = self.codes(place).known().find(|(_, own, _)| Some(code_key(own)) == code)?;
+            facts.uses.iter().find(|code_use| code_use.promotion_id == id).map(|code_use| code_use.issued_at)
+        };
+        let earned = || {
+            let own = situation.entitlements.iter().find(|own| Some(&own.earn_id) == with.earn_id.as_ref())?;
+            Some(own.earned_at)
+        };
+        let customer = situation.cart.customer_id.as_ref().map(|id| id.key());
+        let users = Users {
+            customer: customer.as_deref(),
+            code: code.as_deref(),
+            earn_id: with.earn_id.as_deref(),
+            issued_at: earned().or_else(added).map(Instant),
+        };
+        limits(promotion, users, situation, &self.ruleset.clock)
     }
 
     fn shares(&self, lines: &[LineDiscount]) -> Vec<LineShare> {

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::condition::{ConditionTrace, first_of};
-use super::promotion::{ExplainedLimit, ExplainedPromotion, Fate, LineShare, Missing, Share, Why};
+use super::limit::ExplainedLimit;
+use super::promotion::{ExplainedPromotion, Fate, LineShare, Missing, Share, Why};
 use super::{Explanation, Timing};
 use crate::definition::{LimitKpi, spelled};
 use crate::money::{Decimal, Money, shortest};
@@ -187,7 +188,11 @@ impl Text {
             }
             _ => why.message.clone(),
         };
-        self.add(4, format!("Reason: {reason}"));
+        let demand = match (&why.required, &why.observed) {
+            (Some(required), Some(observed)) => format!(": {required} required, {observed} found"),
+            _ => String::new(),
+        };
+        self.add(4, format!("Reason: {reason}{demand}"));
     }
 
     fn missing(&mut self, missing: &Missing) {
@@ -240,7 +245,9 @@ impl Text {
             LimitKpi::Redemption | LimitKpi::Transaction => shortest(amount.0),
         };
         let (limit, left) = (text(own.limit), text(own.left));
-        self.add(4, format!("Limit: {level} {kpi}{window} {limit}, {left} left"));
+        let within = own.window_length.map_or_else(String::new, |length| format!(" in {}", duration(length)));
+        let until = own.ends.as_ref().map_or_else(String::new, |end| format!(" until {end}"));
+        self.add(4, format!("Limit: {level} {kpi}{window} {limit}{within}, {left} left{until}"));
     }
 
     fn timing(&mut self, timing: &Timing) {
@@ -256,4 +263,13 @@ impl Text {
 fn units(quantity: i128) -> String {
     let text = shortest(quantity);
     if text == "1" { "1 unit".to_owned() } else { format!("{text} units") }
+}
+
+/// Milliseconds in the largest unit that they are a whole number of.
+fn duration(milliseconds: i64) -> String {
+    const UNITS: [(i64, &str); 4] = [(86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1_000, "second")];
+    let whole = UNITS.into_iter().find(|(length, _)| milliseconds % length == 0);
+    let (length, unit) = whole.unwrap_or((1, "millisecond"));
+    let count = milliseconds / length;
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
