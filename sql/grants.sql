@@ -73,7 +73,7 @@ GRANT EXECUTE ON FUNCTION @extschema@.promo_apply_code(text, text, bigint) TO pr
 GRANT EXECUTE ON FUNCTION @extschema@.promo_remove_code(text, text, bigint) TO promo_app;
 
 -- The row-security policies ask it as whoever reads.
-GRANT EXECUTE ON FUNCTION promo.may_act_for(bigint, name) TO promo_admin, promo_reader;
+GRANT EXECUTE ON FUNCTION promo.may_act_for(bigint, name), promo.may_act_for_all(name) TO promo_admin, promo_reader;
 
 GRANT USAGE ON SCHEMA promo TO promo_admin, promo_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA promo TO promo_admin, promo_reader;

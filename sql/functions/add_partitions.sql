@@ -39,7 +39,7 @@ BEGIN
                     CONTINUE;
             END;
             EXECUTE format('ALTER TABLE promo.%I ENABLE ROW LEVEL SECURITY', partition);
-            EXECUTE format('CREATE POLICY own_organization ON promo.%I USING (promo.may_act_for(org_id, current_user))', partition);
+            EXECUTE format('CREATE POLICY own_organization ON promo.%I USING ((SELECT promo.may_act_for_all(current_user)) OR promo.may_act_for(org_id, current_user))', partition);
             -- What the owner's default privileges give away.
             FOR grantee IN
                 SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
