@@ -3,7 +3,7 @@
 
 use crate::cart::Customer;
 use crate::currency::Currency;
-use crate::definition::{ProgramType, StoreCriteria, StoreEntity, SupplementaryCriteria};
+use crate::definition::{ProgramType, StoreCriteria, SupplementaryCriteria};
 use crate::evaluation::Reason;
 use crate::ruleset::Promotion;
 use crate::schedule::{Clock, WallTime};
@@ -56,12 +56,7 @@ impl Circumstances<'_, '_> {
 /// Whether a till is where the criteria want it; no till is nowhere.
 fn is_in_store(criteria: &StoreCriteria, till: Option<&Till>) -> bool {
     let Some(till) = till else { return false };
-    let own = match criteria.entity {
-        StoreEntity::Store => &till.store,
-        StoreEntity::Zone => &till.zone,
-        StoreEntity::Concept => &till.concept,
-    };
-    let listed = own.as_ref().is_some_and(|own| criteria.values.binary_search(own).is_ok());
+    let listed = till.own(criteria.entity).is_some_and(|own| criteria.values.binary_search(own).is_ok());
     listed != criteria.negated
 }
 

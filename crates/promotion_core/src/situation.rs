@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use crate::cart::Cart;
+use crate::definition::StoreEntity;
 use crate::evaluation::{CodeFacts, LinkedCode};
 use crate::instant::Instant;
 use crate::limit::Used;
@@ -68,6 +69,17 @@ pub struct Till {
     pub zone: Option<String>,
     /// Its concept.
     pub concept: Option<String>,
+}
+
+impl Till {
+    /// What criteria of an entity look at.
+    pub(crate) fn own(&self, entity: StoreEntity) -> Option<&String> {
+        match entity {
+            StoreEntity::Store => self.store.as_ref(),
+            StoreEntity::Zone => self.zone.as_ref(),
+            StoreEntity::Concept => self.concept.as_ref(),
+        }
+    }
 }
 
 /// An instance of a promotion that was issued or earned (spec/lifecycle.md, "Entitlements").

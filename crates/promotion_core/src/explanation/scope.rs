@@ -2,9 +2,7 @@
 //! "Scope").
 
 use crate::cart::Customer;
-use crate::definition::{
-    Definition, RepeatFrequency, StoreCriteria, StoreEntity, SupplementaryCriteria, TimeCriteria, spelled,
-};
+use crate::definition::{Definition, RepeatFrequency, StoreCriteria, SupplementaryCriteria, TimeCriteria, spelled};
 use crate::eligibility::Circumstances;
 use crate::evaluation::Reason;
 use crate::money::shortest;
@@ -57,12 +55,7 @@ fn hours(criteria: &TimeCriteria, start: WallTime, now: WallTime) -> Demand {
 
 fn stores(criteria: &StoreCriteria, till: Option<&Till>) -> Demand {
     let entity = spelled(criteria.entity);
-    let own = till.map(|till| match criteria.entity {
-        StoreEntity::Store => &till.store,
-        StoreEntity::Zone => &till.zone,
-        StoreEntity::Concept => &till.concept,
-    });
-    let observed = match own {
+    let observed = match till.map(|till| till.own(criteria.entity)) {
         None => "no till".to_owned(),
         Some(None) => format!("a till without {entity}"),
         Some(Some(value)) => value.clone(),
